@@ -1,0 +1,1 @@
+"""The built-in backends, registered by hellokit's own entry points."""

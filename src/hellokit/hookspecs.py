@@ -1,0 +1,76 @@
+"""Every hook, on one page.
+
+A plugin is a module, a class or an object with functions of these names. An implementation
+takes only the arguments it needs (pluggy's own rule). `hookimpl` marks one that needs options
+(`tryfirst`, `trylast`, `wrapper`); without options the name is enough.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from hellokit.kit import Kit
+    from hellokit.metrics.record import Record
+    from hellokit.request import Request
+    from hellokit.wordings.wording import Wording
+
+hookspec = pluggy.HookspecMarker("hellokit")
+hookimpl = pluggy.HookimplMarker("hellokit")
+
+
+@hookspec(firstresult=True)
+def hellokit_greet(
+    request: Request,
+    inner: Callable[[Request], str],
+    kit: Kit,
+    backend: str,
+    note: Callable[..., None],
+) -> str | None:
+    """Carry a request out and return the text, or None to decline.
+
+    A leaf takes `request` and makes the text; a wrapping backend takes `inner` too and calls
+    `inner(request)`. `backend` is the name under which it runs. `note("hit")` counts an
+    attribute beside the backend's calls.
+    """
+
+
+@hookspec(firstresult=True)
+def hellokit_greet_async(
+    request: Request,
+    inner: Callable[[Request], Awaitable[str]],
+    kit: Kit,
+    backend: str,
+    note: Callable[..., None],
+) -> Awaitable[str] | None:
+    """Carry a request out without blocking the event loop: a coroutine of the text."""
+
+
+@hookspec
+def hellokit_record(record: Record) -> None:
+    """Receive one record per call, whatever the backend."""
+
+
+@hookspec
+def hellokit_wordings() -> Iterable[Wording] | None:
+    """Return the wordings of the locales that this plugin adds or replaces."""
+
+
+@hookspec
+def hellokit_commands(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Add subcommands to the `hellokit` command."""
+
+
+@hookspec
+def hellokit_started(kit: Kit) -> None:
+    """Be told that a kit has started and is ready to greet."""
+
+
+@hookspec
+def hellokit_closing(kit: Kit) -> None:
+    """Be told that a kit is closing, or the interpreter is exiting: flush what you hold."""
