@@ -1,0 +1,1 @@
+"""The words: locales, patterns, composition, and English."""
