@@ -1,0 +1,94 @@
+"""The lifetime of kits: how one starts, and what becomes of it at a fork and at exit.
+
+Imported with the package, as a fork may meet a kit's first greeting; so it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from _thread import RLock, _local
+from _weakref import ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hellokit.engine import Engine
+    from hellokit.kit import Kit
+
+PATIENCE_S = 5.0
+"""How long a fork waits for a kit that another thread is starting or changing."""
+
+_kits: set[ref[Kit]] = set()
+_held = _local()
+
+
+def born(kit: Kit) -> None:
+    """Look after `kit` at forks and at exit, as long as somebody has it."""
+    _kits.add(ref(kit, _kits.discard))
+
+
+def start(kit: Kit) -> Engine:
+    """Start `kit`; its lock is held.
+
+    Raises:
+        KitClosedError: if it was closed.
+        PluginError: if a plugin greets while it is being loaded, or fails in strict mode.
+        SettingsError: if the environment holds a bad value.
+    """
+    from hellokit.engine import Engine
+    from hellokit.errors import KitClosedError, PluginError
+
+    if kit._closed:  # noqa: SLF001  # a kit and its lifetime are one thing in two files
+        raise KitClosedError("this kit was closed: make a new Kit, or use the module's functions")
+    if kit._starting:  # noqa: SLF001
+        raise PluginError(
+            "a plugin used the kit while it was being loaded: wait for hellokit_started(kit)"
+        )
+    kit._starting = True  # noqa: SLF001
+    try:
+        engine = Engine(kit, kit.settings(), discover=kit._discover)  # noqa: SLF001
+        engine.start(kit._given)  # noqa: SLF001
+    finally:
+        kit._starting = False  # noqa: SLF001
+    return engine
+
+
+def _alive() -> list[Kit]:
+    return [kit for each in list(_kits) if (kit := each()) is not None]
+
+
+def _before_fork() -> None:
+    """Wait until no kit is half-way through a change: a child could never finish it."""
+    _held.locks = []
+    for kit in sorted(_alive(), key=id):
+        lock = kit._lock  # noqa: SLF001
+        if lock.acquire(timeout=PATIENCE_S):
+            _held.locks.append(lock)
+
+
+def _after_fork_in_parent() -> None:
+    for lock in _held.locks:
+        lock.release()
+
+
+def _after_fork_in_child() -> None:
+    for kit in _alive():
+        kit._lock = RLock()  # noqa: SLF001
+        if kit._engine is not None:  # noqa: SLF001
+            kit._engine.forked()  # noqa: SLF001
+
+
+def _at_exit() -> None:
+    """Let plugins flush; greetings made later at exit still work."""
+    for kit in _alive():
+        if kit._engine is not None:  # noqa: SLF001
+            kit._engine.close()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )
+atexit.register(_at_exit)

@@ -1,0 +1,98 @@
+"""Histograms: durations, as counts per bucket."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import attrs
+
+from hellokit.metering.buckets import BUCKETS, bounds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+QUANTILES = (0.5, 0.9, 0.99)
+
+
+@attrs.frozen
+class Histogram:
+    """Durations, as counts per bucket. Histograms add and subtract.
+
+    Attributes:
+        counts: how many durations fell into each of the 321 buckets.
+        sum_ns: the sum of the durations, in ns.
+        max_ns: the longest duration, in ns; for a difference, the best bound there is.
+    """
+
+    counts: tuple[int, ...] = (0,) * BUCKETS
+    sum_ns: int = 0
+    max_ns: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of durations."""
+        return sum(self.counts)
+
+    def quantile(self, q: float) -> float:
+        """Return the duration in ns that a share `q` of all durations does not exceed.
+
+        Args:
+            q: from 0 to 1; 0.99 is the 99th percentile, 1 the longest.
+
+        Returns:
+            The middle of the bucket that holds it, in ns; `nan` when nothing was timed.
+
+        Raises:
+            ValueError: if `q` is not from 0 to 1.
+        """
+        if not 0 <= q <= 1:
+            raise ValueError(f"a quantile of {q!r} was asked for: use a number from 0 to 1")
+        import math
+
+        total = self.count
+        if not total:
+            return math.nan
+        rank = max(1, math.ceil(q * total))
+        if rank == total:
+            return float(self.max_ns)
+        index = next(i for i, below in enumerate(accumulate(self.counts)) if below >= rank)
+        low, high = bounds(index)
+        return min((low + high - 1) / 2, float(self.max_ns))
+
+    def occupied(self) -> Iterator[tuple[int, int, int]]:
+        """Yield `(low_ns, high_ns, count)` for each bucket that holds something, ascending."""
+        for index, count in enumerate(self.counts):
+            if count:
+                yield (*bounds(index), count)
+
+    def __add__(self, other: Histogram) -> Histogram:
+        """Return the durations of both."""
+        if not isinstance(other, Histogram):
+            return NotImplemented
+        counts = tuple(map(int.__add__, self.counts, other.counts))
+        return Histogram(counts, self.sum_ns + other.sum_ns, max(self.max_ns, other.max_ns))
+
+    def __sub__(self, earlier: Histogram) -> Histogram:
+        """Return what came since `earlier`; its maximum is known to the bucket only."""
+        if not isinstance(earlier, Histogram):
+            return NotImplemented
+        counts = tuple(map(int.__sub__, self.counts, earlier.counts))
+        top = max((index for index, count in enumerate(counts) if count > 0), default=None)
+        longest = 0 if top is None else min(self.max_ns, bounds(top)[1] - 1)
+        if top == BUCKETS - 1:
+            longest = self.max_ns
+        return Histogram(counts, self.sum_ns - earlier.sum_ns, longest)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return numbers and lists only, ready for JSON: ns, and `None` for what is unknown."""
+        known = self.count > 0
+        quantiles = {f"p{q * 100:g}_ns": self.quantile(q) if known else None for q in QUANTILES}
+        return {
+            "count": self.count,
+            "sum_ns": self.sum_ns,
+            "max_ns": self.max_ns if known else None,
+            **quantiles,
+            "buckets": [list(bucket) for bucket in self.occupied()],
+        }

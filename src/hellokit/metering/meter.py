@@ -1,0 +1,222 @@
+"""The meter: counts and times the calls of one backend, in the mode the settings ask for."""
+
+from __future__ import annotations
+
+from _contextvars import ContextVar
+from time import perf_counter_ns
+from types import MappingProxyType
+
+from hellokit.errors import BackendResultError
+from hellokit.metering.buckets import INDEX, SHORT, bucket_of
+from hellokit.metering.shards import Shards
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from hellokit.metering.record import Record
+    from hellokit.metering.shards import Shard
+    from hellokit.metering.snapshot import BackendMetrics
+    from hellokit.request import Request
+
+    Call = Callable[[Request], Any]
+    AsyncCall = Callable[[Request], Awaitable[Any]]
+    Deliver = Callable[[Record], None]
+
+MASKS = {"full": 0, "sampled": 63, "count": -1}
+"""The n-th call is timed when `n & mask` is 0: every call, one in 64, none (n starts at 1)."""
+
+_noted: ContextVar[tuple[Meter, dict[str, int]] | None] = ContextVar("noted", default=None)
+
+
+class Meter:
+    """Counts one backend's calls.
+
+    Args:
+        backend: the backend's name.
+    """
+
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self.shards = Shards()
+
+    def note(self, attribute: str, value: int = 1) -> None:
+        """Add `value` to an attribute of the backend, and to the record of the running call."""
+        self.shards.shard().note(attribute, value)
+        running = _noted.get()
+        if running is not None and running[0] is self:
+            running[1][attribute] = running[1].get(attribute, 0) + value
+
+    def read(self) -> BackendMetrics:
+        """Return what was counted."""
+        return self.shards.read()
+
+    def checked(self, text: object) -> str:
+        """Return `text` if it is a string.
+
+        Raises:
+            BackendResultError: if it is not.
+        """
+        if isinstance(text, str):
+            return text
+        found = "None: every implementation declined" if text is None else type(text).__name__
+        raise BackendResultError(
+            f"backend {self.backend!r} returned {found}, not a str: "
+            "fix its hellokit_greet or hellokit_greet_async, or choose another backend"
+        )
+
+    def metered(self, call: Call, mode: str) -> Call:
+        """Return `call`, counted in a `mode` of "full", "sampled", "count" or "off".
+
+        This is on the way of every greeting, so the counting stands here, not in calls. All
+        that can be interrupted by a signal is inside the `try`; what follows is straight-line
+        code, so a call is counted exactly once.
+        """
+        checked = self.checked
+        if mode == "off":
+            return lambda request: checked(call(request))
+        mask = MASKS[mode]
+        shards, local, clock = self.shards, self.shards.local, perf_counter_ns
+
+        def metered(request: Request) -> str:
+            try:
+                shard = local.shard
+            except AttributeError:
+                shard = shards.shard()
+            shard.started = n = shard.started + 1
+            start = None
+            try:
+                if n & mask:
+                    text = call(request)
+                    if type(text) is not str:
+                        text = checked(text)
+                    shard.untimed += 1
+                    return text
+                start = clock()
+                text = call(request)
+                if type(text) is not str:
+                    text = checked(text)
+                spent = clock() - start
+                index = INDEX[spent] if spent < SHORT else bucket_of(spent)
+            except BaseException as error:
+                shard.fail(error)
+                shard.finish(start and clock() - start)
+                raise
+            shard.buckets[index] += 1
+            shard.sum_ns += spent
+            if spent > shard.max_ns:
+                shard.max_ns = spent
+            return text
+
+        return metered
+
+    def metered_async(self, call: AsyncCall, mode: str) -> AsyncCall:
+        """Return the coroutine function `call`, counted in `mode` when it completes."""
+        checked = self.checked
+        shards, clock = self.shards, perf_counter_ns
+        if mode == "off":
+
+            async def unmetered(request: Request) -> str:
+                return checked(await self._awaitable(call(request)))
+
+            return unmetered
+        mask = MASKS[mode]
+
+        async def metered(request: Request) -> str:
+            shard = shards.shard()
+            shard.started = n = shard.started + 1
+            start = None
+            try:
+                if n & mask:
+                    text = checked(await self._awaitable(call(request)))
+                    shard.untimed += 1
+                    return text
+                start = clock()
+                text = checked(await self._awaitable(call(request)))
+                spent = clock() - start
+                index = bucket_of(spent)
+            except BaseException as error:
+                shard.fail(error)
+                shard.finish(start and clock() - start)
+                raise
+            shard.buckets[index] += 1
+            shard.sum_ns += spent
+            if spent > shard.max_ns:
+                shard.max_ns = spent
+            return text
+
+        return metered
+
+    def recorded(self, call: Call, deliver: Deliver) -> Call:
+        """Return `call`, timed, with a record of it delivered to the sinks."""
+
+        def recorded(request: Request) -> str:
+            run = _Run(self, request)
+            run.shard.started += 1
+            try:
+                text = self.checked(call(request))
+                record = run.end(None)
+            except BaseException as error:
+                deliver(run.end(error))
+                raise
+            deliver(record)
+            return text
+
+        return recorded
+
+    def recorded_async(self, call: AsyncCall, deliver: Deliver) -> AsyncCall:
+        """Return the coroutine function `call`, timed, with a record of it delivered."""
+
+        async def recorded(request: Request) -> str:
+            run = _Run(self, request)
+            run.shard.started += 1
+            try:
+                text = self.checked(await self._awaitable(call(request)))
+                record = run.end(None)
+            except BaseException as error:
+                deliver(run.end(error))
+                raise
+            deliver(record)
+            return text
+
+        return recorded
+
+    def _awaitable(self, result: Any) -> Awaitable[Any]:
+        if not hasattr(result, "__await__"):
+            self.checked(None if result is None else result)
+            raise BackendResultError(
+                f"backend {self.backend!r} returned a str from hellokit_greet_async, "
+                "not an awaitable: make it an `async def`, or name it hellokit_greet"
+            )
+        return result  # type: ignore[no-any-return]  # it has __await__
+
+
+class _Run:
+    """One running call that sinks want a record of."""
+
+    __slots__ = ("counted", "meter", "noted", "outer", "request", "shard", "start")
+
+    def __init__(self, meter: Meter, request: Request) -> None:
+        self.counted = False
+        self.meter = meter
+        self.request = request
+        self.noted: dict[str, int] = {}
+        self.outer = _noted.get()
+        _noted.set((meter, self.noted))
+        self.shard: Shard = meter.shards.shard()
+        self.start = perf_counter_ns()
+
+    def end(self, error: BaseException | None) -> Record:
+        """Count the call, once, and return its record."""
+        from hellokit.metering.record import Record
+
+        spent = perf_counter_ns() - self.start
+        _noted.set(self.outer)
+        if not self.counted:
+            if error is not None:
+                self.shard.fail(error)
+            self.shard.finish(spent)
+            self.counted = True
+        attributes = MappingProxyType(self.noted)
+        return Record(self.meter.backend, spent, error, attributes, self.request)

@@ -1,0 +1,58 @@
+"""Delivery of records to sinks: one that fails is switched off, and never breaks a greeting."""
+
+from __future__ import annotations
+
+from _contextvars import ContextVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pluggy
+
+    from hellokit.metering.record import Record
+
+    Sink = Callable[[Record], object]
+    Failed = Callable[[Sink, Exception], None]
+
+_delivering: ContextVar[bool] = ContextVar("delivering", default=False)
+
+
+def taker(implementation: pluggy.HookImpl) -> Sink:
+    """Return an implementation of `hellokit_record` as a function of the record."""
+    function: Callable[..., object] = implementation.function
+    if implementation.argnames:
+        return function
+    if getattr(implementation, "kwargnames", ()):
+        return lambda record: function(record=record)
+    return lambda record: function()
+
+
+def delivery(sinks: Sequence[Sink], failed: Failed) -> Callable[[Record], None]:
+    """Return the function that gives a record to each of `sinks`.
+
+    A greeting that a sink itself makes is counted, but no record of it is delivered, or a sink
+    that greets would never end.
+
+    Args:
+        sinks: the sinks, in the order of their turn.
+        failed: told of a sink that raised; it is not called again.
+    """
+    active = list(sinks)
+
+    def deliver(record: Record) -> None:
+        if _delivering.get():
+            return
+        _delivering.set(True)
+        try:
+            for sink in tuple(active):
+                try:
+                    sink(record)
+                except Exception as error:  # noqa: BLE001  # a sink may raise anything
+                    if sink in active:
+                        active.remove(sink)
+                        failed(sink, error)
+        finally:
+            _delivering.set(False)
+
+    return deliver

@@ -1,0 +1,109 @@
+"""Snapshots: what was counted up to a moment. They add and subtract; counters are never reset."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import MappingProxyType
+
+import attrs
+
+from hellokit.metering.histogram import Histogram
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+def _counts(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return MappingProxyType({name: count for name, count in counts.items() if count})
+
+
+def _read_only(backends: Mapping[str, BackendMetrics]) -> Mapping[str, BackendMetrics]:
+    return MappingProxyType(dict(backends))
+
+
+@attrs.frozen
+class BackendMetrics:
+    """What one backend did.
+
+    Attributes:
+        calls: how many calls it finished, failed ones included.
+        errors: how many of them raised, by the name of the exception's type.
+        in_flight: how many calls are running.
+        duration: how long the timed calls took; in sampled mode fewer than `calls`.
+        attributes: counts of what the backend noted, such as `hit` and `miss`.
+    """
+
+    calls: int = 0
+    errors: Mapping[str, int] = attrs.field(factory=dict, converter=_counts)
+    in_flight: int = 0
+    duration: Histogram = Histogram()
+    attributes: Mapping[str, int] = attrs.field(factory=dict, converter=_counts)
+
+    def __add__(self, other: BackendMetrics) -> BackendMetrics:
+        """Return what both did, as of two processes or kits."""
+        if not isinstance(other, BackendMetrics):
+            return NotImplemented
+        return BackendMetrics(
+            self.calls + other.calls,
+            Counter(self.errors) + Counter(other.errors),
+            self.in_flight + other.in_flight,
+            self.duration + other.duration,
+            Counter(self.attributes) + Counter(other.attributes),
+        )
+
+    def __sub__(self, earlier: BackendMetrics) -> BackendMetrics:
+        """Return what was done since `earlier`; `in_flight` is the later one."""
+        if not isinstance(earlier, BackendMetrics):
+            return NotImplemented
+        return BackendMetrics(
+            self.calls - earlier.calls,
+            Counter(self.errors) - Counter(earlier.errors),
+            self.in_flight,
+            self.duration - earlier.duration,
+            Counter(self.attributes) - Counter(earlier.attributes),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return {
+            "calls": self.calls,
+            "errors": dict(self.errors),
+            "in_flight": self.in_flight,
+            "duration": self.duration.as_dict(),
+            "attributes": dict(self.attributes),
+        }
+
+
+@attrs.frozen
+class Snapshot:
+    """The metrics of a kit at one moment.
+
+    Attributes:
+        backends: the metrics of each backend that was selected, by name.
+    """
+
+    backends: Mapping[str, BackendMetrics] = attrs.field(factory=dict, converter=_read_only)
+
+    def __add__(self, other: Snapshot) -> Snapshot:
+        """Return the sum, backend by backend."""
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        both = {name: metrics + other._of(name) for name, metrics in self.backends.items()}
+        return Snapshot({**other.backends, **both})
+
+    def __sub__(self, earlier: Snapshot) -> Snapshot:
+        """Return what was done since `earlier`, backend by backend."""
+        if not isinstance(earlier, Snapshot):
+            return NotImplemented
+        return Snapshot(
+            {name: metrics - earlier._of(name) for name, metrics in self.backends.items()}
+        )
+
+    def _of(self, name: str) -> BackendMetrics:
+        return self.backends.get(name, BackendMetrics())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return {"backends": {name: metrics.as_dict() for name, metrics in self.backends.items()}}
