@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from hellokit.kit import Kit
-    from hellokit.metrics.record import Record
+    from hellokit.metering.record import Record
     from hellokit.request import Request
     from hellokit.wordings.wording import Wording
 
@@ -30,13 +30,14 @@ def hellokit_greet(
     inner: Callable[[Request], str],
     kit: Kit,
     backend: str,
+    words: Callable[[Request], str],
     note: Callable[..., None],
 ) -> str | None:
     """Carry a request out and return the text, or None to decline.
 
     A leaf takes `request` and makes the text; a wrapping backend takes `inner` too and calls
-    `inner(request)`. `backend` is the name under which it runs. `note("hit")` counts an
-    attribute beside the backend's calls.
+    `inner(request)`. `backend` is the name under which it runs, `words(request)` composes the
+    greeting, and `note("hit")` counts an attribute beside the backend's calls.
     """
 
 
@@ -46,6 +47,7 @@ def hellokit_greet_async(
     inner: Callable[[Request], Awaitable[str]],
     kit: Kit,
     backend: str,
+    words: Callable[[Request], str],
     note: Callable[..., None],
 ) -> Awaitable[str] | None:
     """Carry a request out without blocking the event loop: a coroutine of the text."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from operator import itemgetter
 from types import MappingProxyType
 
 from hellokit.errors import RequestTypeError, RequestValueError
-from hellokit.names import MAX_LENGTH, clean_names
+from hellokit.names import FIRST_MARK, MAX_LENGTH, clean_names
 from hellokit.wordings.tags import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Literal, Self, TypeAlias
+    from datetime import datetime, time
+    from typing import Any, Literal, TypeAlias
 
     Formality: TypeAlias = Literal["formal", "informal"]
     Isolate: TypeAlias = Literal["auto", "always", "never"]
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
         [tuple[object, ...], object, object, object, object], "Request"
     ]
 
+_time: set[type] = set()
+"""Holds the class `time` once a time was given: `datetime` is not imported before."""
+
 FORMALITIES = ("formal", "informal")
 ISOLATES = ("auto", "always", "never")
 
 
-class Request(tuple[Any, ...] if TYPE_CHECKING else tuple):
+class Request(tuple["Any", ...]):
     """What to greet: a tuple underneath, so that it is made, hashed and compared at C speed.
 
     Args:
@@ -57,12 +60,11 @@ class Request(tuple[Any, ...] if TYPE_CHECKING else tuple):
         at: time | datetime | None = None,
         isolate: Isolate | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Self:
+    ) -> Request:
         """Check and clean the arguments."""
         if isolate is not None and isolate not in ISOLATES:
             raise RequestValueError(f"isolate is {isolate!r}: use one of {', '.join(ISOLATES)}")
-        request = factory(None, isolate)(names, locale, formality, at, extra)
-        return request if cls is Request else tuple.__new__(cls, request)
+        return factory(None, isolate)(names, locale, formality, at, extra)
 
     if TYPE_CHECKING:
 
@@ -120,7 +122,7 @@ class Request(tuple[Any, ...] if TYPE_CHECKING else tuple):
 def factory(default_locale: str | None, isolate: Isolate | None) -> RequestFactory:
     """Return the function that makes a kit's requests, with its defaults bound.
 
-    Every greeting passes here, so the commonest name, one of printable ASCII, is let
+    Every greeting passes here, so the commonest names, of Latin letters alone, are let
     through without a further call.
     """
     new = tuple.__new__
@@ -131,17 +133,18 @@ def factory(default_locale: str | None, isolate: Isolate | None) -> RequestFacto
     ) -> Request:
         if not (
             len(names) == 1
-            and (name := names[0]).__class__ is str
-            and name.isascii()
-            and name.isprintable()
-            and " " not in name
-            and 0 < len(name) <= MAX_LENGTH
+            and type(name := names[0]) is str
+            and len(name) <= MAX_LENGTH
+            and name.isalpha()
+            and (name.isascii() or max(name) < FIRST_MARK)
         ):
             names = clean_names(names)
         locale = default_locale if locale is None else canonical(locale)
         if formality is not None and formality not in FORMALITIES:
             raise _bad_formality(formality)
-        if at is not None:
+        if at is not None and not (
+            type(at) in _time and at.second == at.microsecond == 0 and at.tzinfo is None
+        ):
             at = wall_clock(at)
         if extra is not None:
             extra = _frozen(extra)
@@ -156,7 +159,10 @@ def wall_clock(at: object) -> time:
     Raises:
         RequestTypeError: if `at` is neither a `time` nor a `datetime`.
     """
-    if not isinstance(at, time | datetime):
+    from datetime import datetime, time
+
+    _time.add(time)
+    if not isinstance(at, (time, datetime)):  # noqa: UP038  # a tuple is tried several times faster
         raise RequestTypeError(
             f"at is a {type(at).__name__}: pass the addressee's local time "
             "as a datetime.time or datetime.datetime, or None"

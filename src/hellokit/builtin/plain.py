@@ -4,10 +4,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hellokit.kit import Kit
+    from collections.abc import Callable
+
     from hellokit.request import Request
 
 
-def hellokit_greet(request: Request, kit: Kit) -> str:
+def hellokit_greet(words: Callable[[Request], str], request: Request) -> str:
     """Return the words for `request`."""
-    return kit.text(request)
+    return words(request)

@@ -1,0 +1,97 @@
+"""Greets people correctly, through the backend you choose, with every call counted.
+
+>>> import hellokit
+>>> hellokit.greet("Ada")
+'Hello, Ada!'
+"""
+
+from __future__ import annotations
+
+from hellokit.kit import Kit, default
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hellokit.info import BackendInfo
+    from hellokit.errors import (
+        BackendLoadError,
+        BackendResultError,
+        ChainError,
+        HellokitError,
+        KitClosedError,
+        LocaleError,
+        PluginError,
+        RequestTypeError,
+        RequestValueError,
+        SettingsError,
+        UnknownBackendError,
+        WordingError,
+    )
+    from hellokit.greeting import Greeting
+    from hellokit.hookspecs import hookimpl
+    from hellokit.metering.histogram import Histogram
+    from hellokit.metering.log import LogSink
+    from hellokit.metering.record import Record
+    from hellokit.metering.snapshot import BackendMetrics, Snapshot
+    from hellokit.failures import PluginFailure
+    from hellokit.request import Request
+    from hellokit.configuration import Settings
+    from hellokit.wordings.wording import Wording
+
+__all__ = [
+    "BackendInfo",
+    "BackendLoadError",
+    "BackendMetrics",
+    "BackendResultError",
+    "ChainError",
+    "Greeting",
+    "HellokitError",
+    "Histogram",
+    "Kit",
+    "KitClosedError",
+    "LocaleError",
+    "LogSink",
+    "PluginError",
+    "PluginFailure",
+    "Record",
+    "Request",
+    "RequestTypeError",
+    "RequestValueError",
+    "Settings",
+    "SettingsError",
+    "Snapshot",
+    "UnknownBackendError",
+    "Wording",
+    "WordingError",
+    "backends",
+    "compose",
+    "configure",
+    "greet",
+    "greet_async",
+    "hookimpl",
+    "metrics",
+    "settings",
+    "use",
+]
+
+greet = default.greet
+greet_async = default.greet_async
+compose = default.compose
+backends = default.backends
+metrics = default.metrics
+configure = default.configure
+settings = default.settings
+use = default.use
+
+
+def __getattr__(name: str) -> object:
+    """Import a public class when it is first asked for: `import hellokit` stays cheap."""
+    if name in __all__ or name == "__version__":
+        from hellokit.public import find
+
+        return find(name)
+    raise AttributeError(f"module 'hellokit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted(__all__)

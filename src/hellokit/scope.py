@@ -1,0 +1,90 @@
+"""The scope of `use()`: defaults for the calls inside a `with`, kept in a context variable."""
+
+from __future__ import annotations
+
+from _contextvars import ContextVar
+
+from hellokit.request import factory
+from hellokit.routes import Route
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _contextvars import Token
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Any
+
+    from hellokit.kit import Kit
+    from hellokit.request import Request, RequestFactory
+    from hellokit.configuration import Settings
+
+    Defaults = Mapping[object, Mapping[str, Any]]
+
+scoped: ContextVar[Defaults | None] = ContextVar("hellokit-scope", default=None)
+"""For each kit in use, the defaults in force; None where no scope is open."""
+
+
+class Scope:
+    """Sets defaults for one kit's calls in the `with` block, for this thread or task.
+
+    Args:
+        kit: the kit whose calls they are for.
+        defaults: the defaults, by the name of the argument.
+    """
+
+    def __init__(self, kit: object, defaults: Mapping[str, Any]) -> None:
+        self._kit = kit
+        self._defaults = defaults
+        self._tokens: list[Token[Defaults | None]] = []
+
+    def __enter__(self) -> None:
+        """Put the defaults into force."""
+        outer = scoped.get() or {}
+        merged = {**outer.get(self._kit, {}), **self._defaults}
+        self._tokens.append(scoped.set({**outer, self._kit: merged}))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Put back what was in force before."""
+        scoped.reset(self._tokens.pop())
+
+
+def _inside(kit: Kit) -> Mapping[str, Any]:
+    return (scoped.get() or {}).get(kit, {})
+
+
+def scoped_factory(kit: Kit, settings: Settings) -> RequestFactory:
+    """Return the function that makes a kit's requests with the defaults of the open scope."""
+
+    def request(names: tuple[Any, ...], locale: Any, formality: Any, at: Any, extra: Any) -> Request:
+        inside = _inside(kit)
+        return factory(settings.locale, inside.get("isolate", settings.isolate))(
+            names,
+            inside.get("locale") if locale is None else locale,
+            inside.get("formality") if formality is None else formality,
+            inside.get("at") if at is None else at,
+            inside.get("extra") if extra is None else extra,
+        )
+
+    return request
+
+
+def scoped_route(kit: Kit, settings: Settings) -> Route:
+    """Return the route of a call that names no backend: to the open scope's, or the setting's."""
+
+    def here() -> str:
+        return _inside(kit).get("backend", settings.backend)  # type: ignore[no-any-return]  # use() checked it
+
+    def call(request: Request) -> str:
+        backend = here()
+        return kit.selected(backend).calls[backend](request)
+
+    async def call_async(request: Request) -> str:
+        backend = here()
+        return await kit.selected(backend).async_calls[backend](request)
+
+    return Route(call, call_async, blocks=False)
