@@ -1,0 +1,161 @@
+"""The project's chores, one session each. `nox` without arguments runs what CI runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import nox
+
+nox.needs_version = ">=2025.10.16"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False  # a missing Python is skipped, CI included
+nox.options.reuse_existing_virtualenvs = True
+
+ROOT = Path(__file__).parent
+WHEELS = ROOT / "build" / "wheels"
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
+CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = list(dict.fromkeys([*nox.project.python_versions(PYPROJECT), CURRENT]))
+
+# pyenv puts only its chosen versions on PATH; the others it has installed serve as well.
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+os.environ["PATH"] = os.pathsep.join(
+    [
+        os.environ["PATH"],
+        *(
+            str(folder / "bin")
+            for version in PYTHONS
+            for folder in sorted(PYENV.glob(f"versions/{version}.*[0-9]"), reverse=True)
+        ),
+    ]
+)
+
+IS_INSTALLED = """
+import sysconfig, hellokit
+assert hellokit.__file__.startswith(sysconfig.get_path("purelib")), hellokit.__file__
+print("testing", hellokit.__file__)
+"""
+
+
+@nox.session(python=CURRENT)
+def wheels(session: nox.Session) -> None:
+    """Build the wheel of the core and of every plugin, once for all other sessions."""
+    shutil.rmtree(WHEELS, ignore_errors=True)
+    folders = [ROOT, *PLUGINS]
+    systems = [_project(folder)["build-system"]["requires"] for folder in folders]
+    session.install(*dict.fromkeys(name for system in systems for name in system))
+    build = ["pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(WHEELS)]
+    session.run("python", "-m", *build, *map(str, folders))
+
+
+@nox.session(python=CURRENT)
+def lint(session: nox.Session) -> None:
+    """Check the style and the format of every file."""
+    session.install(*_group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(python=CURRENT, requires=["wheels"])
+def types(session: nox.Session) -> None:
+    """Check the types of the core, then of each plugin against the installed core."""
+    _clear(session)
+    session.install(*_group("types"), *map(_wheel, [ROOT, *PLUGINS]))
+    session.run("mypy")
+    for plugin in PLUGINS:
+        with session.chdir(plugin):
+            session.run("mypy", f"--config-file={ROOT / 'pyproject.toml'}", "src", "tests")
+
+
+@nox.session(python=CURRENT, requires=["wheels"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation, warnings being errors, and run its code blocks."""
+    _clear(session)
+    session.install(*_group("docs"), *_group("test"), _wheel(ROOT))
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "docs", "docs/_build/html")
+    session.run("pytest", "README.md", "docs")
+
+
+@nox.session(python=PYTHONS, requires=["wheels"])
+def tests(session: nox.Session) -> None:
+    """Test the installed wheel of the core, then that of each plugin by itself.
+
+    Arguments after `--` go to pytest, for the core alone.
+    """
+    data = ROOT / f".coverage.{session.name}"
+    for stale in ROOT.glob(f"{data.name}.*"):
+        stale.unlink()
+    _clear(session)
+    session.install(*_group("test"), _wheel(ROOT))
+    session.run("python", "-I", "-c", IS_INSTALLED)
+    measured = {"COVERAGE_FILE": str(data)}
+    session.run("coverage", "run", "-m", "pytest", *session.posargs, env=measured)
+    for plugin in PLUGINS if not session.posargs else []:
+        _test_plugin(session, plugin)
+
+
+@nox.session(python=CURRENT)
+def coverage(session: nox.Session) -> None:
+    """Join what the tests measured on every Python, and fail below the bound."""
+    session.install(*_group("coverage"))
+    session.run("coverage", "combine")
+    session.run("coverage", "report")
+
+
+@nox.session(python=CURRENT, default=False)
+def dev(session: nox.Session) -> None:
+    """Make `.nox/dev`: the core and the plugins installed in place, with the tools."""
+    folders = [argument for folder in [ROOT, *PLUGINS] for argument in ("-e", str(folder))]
+    session.install(*_group("dev"), *folders)
+    session.log(f"use {session.bin}/python")
+
+
+@nox.session(python=CURRENT, default=False, requires=["wheels"])
+def bench(session: nox.Session) -> None:
+    """Run the benchmarks, or the one given with its arguments after `--`."""
+    _clear(session)
+    session.install(*_group("bench"), _wheel(ROOT))
+    scripts = [[str(path)] for path in sorted(ROOT.glob("benchmarks/*.py"))]
+    for command in [session.posargs] if session.posargs else scripts:
+        session.run("python", *command)
+
+
+def _project(folder: Path) -> dict[str, Any]:
+    return nox.project.load_toml(folder / "pyproject.toml")
+
+
+def _group(name: str, project: dict[str, Any] = PYPROJECT) -> tuple[str, ...]:
+    return nox.project.dependency_groups(project, name)
+
+
+def _distribution(folder: Path) -> str:
+    name: str = _project(folder)["project"]["name"]
+    return name
+
+
+def _wheel(folder: Path) -> str:
+    stem = _distribution(folder).replace("-", "_")
+    return str(next(WHEELS.glob(f"{stem}-[0-9]*.whl")))
+
+
+def _clear(session: nox.Session) -> None:
+    """Take out what an earlier run installed: the same version would count as up to date."""
+    names = map(_distribution, [ROOT, *PLUGINS])
+    session.run("python", "-m", "pip", "uninstall", "-y", "-q", *names, silent=True)
+
+
+def _test_plugin(session: nox.Session, plugin: Path) -> None:
+    """Test one plugin with no other installed, so that each declares what it needs."""
+    project = _project(plugin)
+    extra = _group("test", project) if "test" in project.get("dependency-groups", {}) else ()
+    # The core's wheel is named again: a version it does not satisfy must fail, not be fetched.
+    session.install(*extra, _wheel(plugin), _wheel(ROOT))
+    with session.chdir(plugin):
+        session.run("pytest", "README.md", "tests")
+    session.run("python", "-m", "pip", "uninstall", "-y", "-q", _distribution(plugin), silent=True)
