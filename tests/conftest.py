@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 import hellokit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HANG_S = 60
+"""No script of the tests takes as long, unless it hangs."""
 
 FOREIGN = re.compile(r"(HELLOKIT_|PERF_).*|ENVIRONMENT|DEBUG|VERBOSE_LOGGING")
 
@@ -30,3 +40,16 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the variables that hellokit reads."""
     for name in filter(FOREIGN.fullmatch, list(os.environ)):
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def run_script() -> Callable[[str], str]:
+    """Run a script in a fresh interpreter; it must end well, and quietly. Return its output."""
+
+    def run(script: str) -> str:
+        command = [sys.executable, "-W", "error::RuntimeWarning", "-c", textwrap.dedent(script)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    return run
