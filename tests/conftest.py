@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from installed import Installed
 
 import hellokit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 HANG_S = 60
 """No script of the tests takes as long, unless it hangs."""
@@ -40,6 +42,15 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the variables that hellokit reads."""
     for name in filter(FOREIGN.fullmatch, list(os.environ)):
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
+    """Return a folder of distributions, on `sys.path` for one test."""
+    monkeypatch.syspath_prepend(tmp_path)
+    distributions = Installed(tmp_path)
+    yield distributions
+    distributions.forget()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hellokit import ChainError, HellokitError, Request, hookimpl
+from hellokit import Request, hookimpl
+from hellokit.hookspecs import hellokit_greet
 from hellokit.plugins import Plugins
-from hellokit.routes import bound, no_inner, parse, wraps
+from hellokit.routes import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 REQUEST = Request("Ada")
-VALUES = {name: f"the {name}" for name in ("inner", "kit", "backend", "words", "note")}
 HOOKS = ("hellokit_greet", "hellokit_greet_async")
+ARGUMENTS = [name for name in signature(hellokit_greet).parameters if name != "request"]
+VALUES = {name: f"the {name}" for name in ARGUMENTS}
 
 
 class Stop(KeyboardInterrupt):
@@ -350,53 +353,3 @@ def test_a_route_through_an_old_hookwrapper_sees_registrations() -> None:
     assert play.compiled(route)[:2] == ("returns", "None")
     play.plugins.register(play.late, "late")
     assert play.compiled(route)[:2] == ("returns", "'late text'")
-
-
-@pytest.mark.parametrize("chain", ["", "+", "plain+", "+plain", "cached++plain", " + "])
-def test_a_chain_with_an_empty_part_is_refused(chain: str) -> None:
-    """The message shows the chain, and how one is written."""
-    with pytest.raises(ChainError, match=r"empty part.*'cached\+plain'"):
-        parse(chain)
-
-
-def test_a_chain_names_each_part_once() -> None:
-    """A backend before itself is a mistake."""
-    with pytest.raises(ChainError, match="names 'cached' twice"):
-        parse("cached+plain+ cached")
-
-
-def test_white_space_around_the_parts_of_a_chain_is_nothing() -> None:
-    """A chain may be written for the eye."""
-    assert parse(" cached + plain ") == ("cached", "plain")
-
-
-class Both:
-    """Wraps in one colour, by an argument that has a default."""
-
-    def hellokit_greet_async(self, request: Request, inner: Any = None) -> Any:
-        """Pass on."""
-        return inner(request)
-
-
-class Neither:
-    """Wraps nothing."""
-
-    def hellokit_greet(self, request: Request) -> str:
-        """Return the name."""
-        return request.names[0]
-
-
-def test_a_backend_wraps_if_it_takes_inner() -> None:
-    """The argument says it, in either colour, with a default or without."""
-    plugins = Plugins(lambda: None)
-    both, neither = Both(), Neither()
-    plugins.register(both)
-    plugins.register(neither)
-    assert wraps(plugins, both)
-    assert not wraps(plugins, neither)
-
-
-def test_a_leaf_has_no_inner_to_call() -> None:
-    """A wrapper that calls the inner backend of a leaf is told that there is none."""
-    with pytest.raises(HellokitError, match="'plain' is a leaf and has no inner backend"):
-        no_inner("plain")(REQUEST)

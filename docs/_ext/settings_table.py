@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-    from hellokit.configuration import SettingRow
+    from hellokit.resolution import SettingRow
 
 
 def section(row: SettingRow) -> str:

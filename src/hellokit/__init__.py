@@ -11,10 +11,12 @@ from hellokit.kit import Kit, default
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hellokit.bulk.failure import Failure
     from hellokit.info import BackendInfo
     from hellokit.errors import (
         BackendLoadError,
         BackendResultError,
+        BackendTimeoutError,
         ChainError,
         HellokitError,
         KitClosedError,
@@ -42,7 +44,9 @@ __all__ = [
     "BackendLoadError",
     "BackendMetrics",
     "BackendResultError",
+    "BackendTimeoutError",
     "ChainError",
+    "Failure",
     "Greeting",
     "HellokitError",
     "Histogram",
@@ -67,6 +71,8 @@ __all__ = [
     "configure",
     "greet",
     "greet_async",
+    "greet_many",
+    "greet_many_async",
     "hookimpl",
     "metrics",
     "settings",
@@ -75,6 +81,8 @@ __all__ = [
 
 greet = default.greet
 greet_async = default.greet_async
+greet_many = default.greet_many
+greet_many_async = default.greet_many_async
 compose = default.compose
 backends = default.backends
 metrics = default.metrics

@@ -5,16 +5,49 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from contextlib import suppress
+from contextvars import ContextVar, copy_context
+from typing import Generic, TypeVar
 
 from hellokit.errors import HellokitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any, TypeVar
+    from typing import Any
 
-    T = TypeVar("T")
+T = TypeVar("T")
+
+PATIENCE_S = 5.0
+"""How long closing waits for a backend that does not give the loop back."""
+
+_depth: ContextVar[int] = ContextVar("hellokit-depth", default=0)
+"""How many threads of a pool the running call holds already."""
+
+
+class Running(Generic[T]):
+    """A coroutine that runs on a loop thread, seen from another thread."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, done: Future[T], tasks: list[asyncio.Task[T]]
+    ) -> None:
+        self._done = done
+        self._tasks = tasks
+        self.loop = loop
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait for the result, for at most `timeout` seconds.
+
+        Raises:
+            BaseException: what the coroutine raised.
+            TimeoutError: if it is not there in time.
+        """
+        return self._done.result(timeout)
+
+    def cancel(self) -> None:
+        """Cancel it, unless it is done."""
+        if not self._done.done():
+            self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
 
 
 class Bridge:
@@ -26,10 +59,10 @@ class Bridge:
 
     def __init__(self, max_threads: int) -> None:
         self._max_threads = max_threads
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: list[ThreadPoolExecutor] = []
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run `coroutine` on the loop thread, in the caller's context, and wait for it.
@@ -37,67 +70,94 @@ class Bridge:
         Raises:
             HellokitError: if it is called on the loop thread itself, which would wait for ever.
         """
+        running = self.submit(coroutine)
+        try:
+            return running.result()
+        except BaseException:
+            running.cancel()
+            raise
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Running[T]:
+        """Start `coroutine` on the loop thread, in the caller's context.
+
+        Raises:
+            HellokitError: if it is called on the loop thread itself: waiting for it would never end.
+        """
         if threading.current_thread() is self._thread:
             coroutine.close()
             raise HellokitError(
                 "greet() was called from an async backend that runs on the kit's own loop: "
                 "use `await greet_async(...)` there"
             )
-        loop = self._running()
         done: Future[T] = Future()
         context = copy_context()
         tasks: list[asyncio.Task[T]] = []
 
         def start() -> None:
-            task = loop.create_task(coroutine, context=context)
+            task = asyncio.get_running_loop().create_task(coroutine, context=context)
             tasks.append(task)
             task.add_done_callback(lambda task: _hand_over(task, done))
 
-        loop.call_soon_threadsafe(start)
-        try:
-            return done.result()
-        except BaseException:
-            if not done.done():
-                loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
-            raise
+        with self._lock:  # or the loop might be closed in between, and never start it
+            loop = self._running()
+            loop.call_soon_threadsafe(start)
+        return Running(loop, done, tasks)
 
     async def in_thread(self, call: Callable[..., T], *args: object) -> T:
-        """Run a blocking `call` on the thread pool, in the caller's context."""
+        """Run a blocking `call` on a thread pool, in the caller's context.
+
+        A call that is on a thread of a pool and needs another one takes it from the next pool:
+        in the same one, it might wait for a thread that waits for it.
+        """
+        depth = _depth.get()
         with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._max_threads, "hellokit-blocking")
-            pool = self._pool
+            while len(self._pools) <= depth:
+                self._pools.append(ThreadPoolExecutor(self._max_threads, "hellokit-blocking"))
+            pool = self._pools[depth]
         context = copy_context()
+        context.run(_depth.set, depth + 1)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool, context.run, call, *args)
+        return await loop.run_in_executor(pool, context.run, _returning, call, *args)
 
     def close(self) -> None:
         """Cancel what runs, and end the threads."""
         with self._lock:
-            loop, thread, pool = self._loop, self._thread, self._pool
-            self._loop = self._thread = self._pool = None
-        if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            if thread is not threading.current_thread():
-                thread.join()
-        if pool is not None:
+            loop, thread, pools = self._loop, self._thread, self._pools
+            self._loop, self._thread, self._pools = None, None, []
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(PATIENCE_S)
+        for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=_serve, args=(self._loop,), name="hellokit-loop", daemon=True
-                )
-                self._thread.start()
-            return self._loop
+        if self._loop is None:
+            loop = asyncio.new_event_loop()
+            thread = threading.Thread(
+                target=_serve, args=(loop,), name="hellokit-loop", daemon=True
+            )
+            thread.start()
+            self._loop, self._thread = loop, thread
+        return self._loop
+
+
+def _returning(call: Callable[..., T], *args: object) -> T:
+    """Call; a future takes any exception but this one, and would never be done."""
+    try:
+        return call(*args)
+    except StopIteration as error:
+        raise RuntimeError("a backend raised StopIteration") from error
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        while True:
+            # A task that raises one of these hands it over, and would take the loop along.
+            with suppress(KeyboardInterrupt, SystemExit):
+                loop.run_forever()
+                break
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()

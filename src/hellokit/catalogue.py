@@ -6,7 +6,7 @@ from hellokit.errors import BackendLoadError, PluginError, UnknownBackendError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from hellokit.discovery import EntryPoint
     from hellokit.failures import PluginFailure
@@ -27,21 +27,32 @@ class Catalogue:
         plugins: the manager in which a loaded backend is registered.
         disabled: names of entry points or distributions never to import; `all` means every
             one that is not built in.
+        leaving: told of a backend before it is taken out.
     """
 
-    def __init__(self, plugins: Plugins, disabled: Iterable[str]) -> None:
+    def __init__(
+        self,
+        plugins: Plugins,
+        disabled: Iterable[str],
+        leaving: Callable[[object], object] = id,
+    ) -> None:
         self._plugins = plugins
         self._disabled = frozenset(disabled)
+        self._leaving = leaving
         self._found: dict[str, EntryPoint] = {}
         self._loaded: dict[str, object] = {}
         self._objects: set[str] = set()
         self._failures: dict[str, PluginFailure] = {}
 
+    def disable(self, names: Iterable[str]) -> None:
+        """Go by other names of what is never to be imported, from the next `discover` on."""
+        self._disabled = frozenset(names)
+
     def discover(self, entry_points: Iterable[EntryPoint]) -> list[PluginFailure]:
         """Take what was found in place of what was found before; return the conflicts."""
         found: dict[str, EntryPoint] = {}
         conflicts = []
-        for entry_point in sorted(entry_points, key=_precedence):
+        for entry_point in sorted(entry_points, key=precedence):
             name = entry_point.name
             winner = found.setdefault(name, entry_point)
             if winner is not entry_point:
@@ -51,19 +62,19 @@ class Catalogue:
                     failure(entry_point, name, "conflict", f"{winner} has the name already")
                 )
         for name in self._loaded.keys() - self._objects:
-            if self._found[name] != found.get(name):
+            if self._found[name] != found.get(name) or self.disables(found[name]):
                 self._drop(name)
         self._found = found
         self._failures.clear()
         return conflicts
 
-    def add(self, name: str, plugin: object) -> None:
-        """Register an object as a backend.
+    def add(self, name: str, plugin: object) -> object:
+        """Register an object as a backend, and return it; a class is instantiated.
 
         Raises:
             PluginError: if the name is reserved, taken, or not one, or the object is no backend.
         """
-        if not name or "+" in name or name != name.strip():
+        if not isinstance(name, str) or not name or "+" in name or name != name.strip():
             raise PluginError(
                 f"a backend cannot be named {name!r}: use a word without + and outer spaces"
             )
@@ -75,21 +86,46 @@ class Catalogue:
                 "call the undo that registering it returned, or use another name"
             )
         plugin = plugin() if isinstance(plugin, type) else plugin
-        self._admit(name, plugin)
         if name in self._loaded:
             self._drop(name)
+        self._admit(name, plugin)
         self._loaded[name] = plugin
         self._objects.add(name)
+        return plugin
 
     def remove(self, name: str, plugin: object) -> None:
         """Take a registered object out again; an object that is gone already stays gone."""
         if name in self._objects and self._loaded.get(name) is plugin:
-            self._objects.discard(name)
             self._drop(name)
 
     def loaded(self) -> list[object]:
         """Return the backends that are registered with pluggy."""
         return list(self._loaded.values())
+
+    def has(self, plugin: object) -> bool:
+        """Tell whether this object is a loaded backend."""
+        return any(plugin is other for other in self._loaded.values())
+
+    def origin(self, plugin: object) -> EntryPoint | None:
+        """Return the entry point that a loaded backend came from, if it came from one."""
+        for name, loaded in self._loaded.items():
+            if loaded is plugin and name not in self._objects:
+                return self._found[name]
+        return None
+
+    def twin(self, entry_point: EntryPoint) -> str | None:
+        """Return the name of the backend that is the same thing as a plugin, if there is one."""
+        same = (each.name for each in self._found.values() if each[2:] == entry_point[2:])
+        return next(same, None)
+
+    def load_all(self) -> Iterator[PluginFailure]:
+        """Load every backend that is not disabled, and yield the failures."""
+        for name, entry_point in self._found.items():
+            if not self.disables(entry_point):
+                try:
+                    self.load(name)
+                except BackendLoadError:
+                    yield self._failures[name]
 
     def load(self, name: str) -> object:
         """Return the backend with this name, imported and registered when first asked for.
@@ -99,10 +135,17 @@ class Catalogue:
             BackendLoadError: if it cannot be imported or used, or was disabled.
         """
         if name in self._loaded:
-            return self._loaded[name]
+            if self._plugins.get_name(self._loaded[name]) is not None:
+                return self._loaded[name]
+            self._forget(name)
         entry_point = self._found.get(name)
         if entry_point is None:
             raise self._unknown(name)
+        if self.disables(entry_point):
+            raise BackendLoadError(
+                f"{entry_point} is disabled: take it out of HELLOKIT_DISABLE_PLUGINS, "
+                "or the setting disable_plugins, to use it"
+            )
         if name not in self._failures:
             try:
                 plugin = self._imported(entry_point)
@@ -151,8 +194,6 @@ class Catalogue:
         return not self._disabled.isdisjoint(given)
 
     def _imported(self, entry_point: EntryPoint) -> object:
-        if self.disables(entry_point):
-            raise PluginError("it is disabled by HELLOKIT_DISABLE_PLUGINS")
         loaded = entry_point.load()
         plugin = loaded() if isinstance(loaded, type) else loaded
         self._admit(entry_point.name, plugin)
@@ -160,8 +201,13 @@ class Catalogue:
 
     def _admit(self, name: str, plugin: object) -> None:
         """Register with pluggy, unless the object is a backend under another name already."""
-        if not any(plugin is other for other in self._loaded.values()):
-            self._plugins.register(plugin, f"hellokit.backends:{name}")
+        if self.has(plugin):
+            return
+        if self._plugins.register(plugin, f"hellokit.backends:{name}") is None:
+            raise PluginError(
+                f"backend {name!r} is blocked in the kit's plugin manager: "
+                f"call kit.plugins.unblock('hellokit.backends:{name}') to use it"
+            )
         if not any(self._plugins.own(plugin, hook) for hook in COLOURS):
             self._plugins.unregister(plugin)
             raise PluginError(
@@ -170,15 +216,22 @@ class Catalogue:
             )
 
     def _drop(self, name: str) -> None:
-        plugin = self._loaded.pop(name)
-        if not any(plugin is other for other in self._loaded.values()):
+        plugin = self._loaded[name]
+        others = (other for key, other in self._loaded.items() if key != name)
+        if self._plugins.get_name(plugin) is not None and not any(plugin is o for o in others):
+            self._leaving(plugin)
             self._plugins.unregister(plugin)
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self._loaded.pop(name)
+        self._objects.discard(name)
 
     def _unknown(self, name: str) -> UnknownBackendError:
         from difflib import get_close_matches
 
         names = self.names()
-        near = get_close_matches(name, names, 3)
+        near = get_close_matches(name.lower(), names, 3)
         hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         return UnknownBackendError(
             f"no backend is named {name!r}: {hint}there is {', '.join(names) or 'none'}; "
@@ -189,5 +242,6 @@ class Catalogue:
 COLOURS = ("hellokit_greet", "hellokit_greet_async")
 
 
-def _precedence(entry_point: EntryPoint) -> tuple[bool, str, str]:
+def precedence(entry_point: EntryPoint) -> tuple[bool, str, str]:
+    """Return what entry points are sorted by, for the first of one name to win."""
     return entry_point.distribution != OWN, entry_point.distribution, entry_point.value

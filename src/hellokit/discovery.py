@@ -254,7 +254,7 @@ def _is_egg(root: str) -> bool:
 def _archived(root: str) -> list[Named]:
     from importlib_metadata import MetadataPathFinder
 
-    return _foreign(MetadataPathFinder, [root])
+    return _foreign(MetadataPathFinder(), [root])
 
 
 def _foreign(finder: Any, roots: Sequence[str]) -> list[Named]:

@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from hellokit import request as requests
-from hellokit.catalogue import COLOURS, Catalogue
+from hellokit.catalogue import COLOURS, OWN, Catalogue, precedence
+from hellokit.collection import Collection
 from hellokit.errors import ChainError, PluginError
 from hellokit.metering.meter import Meter
 from hellokit.metering.sinks import delivery, taker
-from hellokit.plugins import Plugins
-from hellokit.routes import Route, bound, bridged, no_inner, parse, wraps
-from hellokit.scope import scoped_factory, scoped_route
+from hellokit.plugins import Plugins, call
+from hellokit.routes import Route, bound, bridged, no_inner, parse, wrapped_async, wraps
+from hellokit.scope import scoped_route
+from hellokit.state import State
 from hellokit.wordings import english
 from hellokit.wordings.table import Wordings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from hellokit.bridge import Bridge
+    from hellokit.configuration import Settings
     from hellokit.discovery import EntryPoint
+    from hellokit.failures import PluginFailure
     from hellokit.kit import Kit
     from hellokit.metering.record import Record
     from hellokit.metering.snapshot import Snapshot
-    from hellokit.failures import PluginFailure
-    from hellokit.request import Request
-    from hellokit.configuration import Settings
-    from hellokit.wordings.wording import Wording
-
-
-class State:
-    """What a call sees: one consistent set of settings, wordings and routes.
-
-    It is replaced as a whole when anything changes, and never changed, except that routes
-    are added as they are first needed.
-    """
-
-    __slots__ = ("async_calls", "calls", "request", "settings", "wordings")
-
-    def __init__(self, settings: Settings, wordings: Wordings, kit: Kit | None) -> None:
-        self.settings = settings
-        self.wordings = wordings
-        self.request = (
-            requests.factory(settings.locale, settings.isolate)
-            if kit is None
-            else scoped_factory(kit, settings)
-        )
-        self.calls: dict[str | None, Callable[[Request], str]] = {}
-        self.async_calls: dict[str | None, Callable[[Request], Awaitable[str]]] = {}
 
 
 class Engine:
@@ -65,15 +43,16 @@ class Engine:
         self._kit = kit
         self._discover = discover
         self._settings = settings
-        self._bridge: Bridge | None = None
-        self._wordings: dict[object, tuple[Wording, ...]] = {}
+        self._bridges: dict[str, Bridge] = {}
         self._origins: dict[object, EntryPoint] = {}
         self._silent: set[object] = set()
-        self._scopes = False
+        self._scopes = self._closed = False
+        self._log: str | bool = False
         self.meters: dict[str, Meter] = {}
         self.failures: list[PluginFailure] = []
         self.plugins = Plugins(self._changed)
-        self.catalogue = Catalogue(self.plugins, settings.disable_plugins)
+        self._collection = Collection(self.plugins)
+        self.catalogue = Catalogue(self.plugins, settings.disable_plugins, self._leave)
         self.state: State
         self.plugins.register(english, "hellokit.wordings.english")
 
@@ -81,75 +60,102 @@ class Engine:
 
     def start(self, given: Iterable[object]) -> None:
         """Register the application's plugins, then what is installed."""
-        settings = self._settings
-        if settings.log_performance_metrics and (
-            settings.performance_log_file or settings.verbose_logging
-        ):
-            from hellokit.metering.log import log_sink
-
-            sink = log_sink(settings.performance_log_file)
-            self.plugins.register(sink, "hellokit.metering.log")
+        self._open_log()
         for plugin in given:
             self.register(plugin, None)
         self.discover()
+        if not self._settings.lazy_loading:
+            for told in self.catalogue.load_all():
+                self.report(told)
 
     def discover(self) -> list[object]:
         """Take in what is installed now; return the plugins that are new."""
         from hellokit.discovery import GROUPS, scan
 
-        found = scan()
-        if not self._discover:
-            found = tuple(each for each in found if each.distribution == "hellokit")
-        backends, plugins = GROUPS
-        for told in self.catalogue.discover(each for each in found if each.group == backends):
+        self.catalogue.disable(self._settings.disable_plugins)
+        found = [each for each in scan() if self._discover or each.distribution == OWN]
+        backends, plugins = ([each for each in found if each.group == group] for group in GROUPS)
+        for told in self.catalogue.discover(backends):
             self.report(told)
-        present = {entry_point for entry_point in found if entry_point.group == plugins}
+        wanted = [each for each in plugins if not self.catalogue.disables(each)]
         for plugin, entry_point in list(self._origins.items()):
-            if entry_point not in present:
+            if entry_point not in wanted:
                 self.unregister(plugin)
         known = set(self._origins.values())
         return [
             plugin
-            for entry_point in found
-            if entry_point in present and entry_point not in known
+            for entry_point in sorted(wanted, key=precedence)
+            if entry_point not in known
             for plugin in self._load(entry_point)
         ]
 
+    def refresh(self) -> None:
+        """Take in what is installed now, and tell what is new that the kit has started."""
+        from importlib import invalidate_caches
+
+        invalidate_caches()
+        for plugin in self.discover():
+            self.tell("hellokit_started", "start", plugin)
+
     def _load(self, entry_point: EntryPoint) -> Iterator[object]:
-        if self.catalogue.disables(entry_point):
+        from hellokit.failures import failure
+
+        name = _plugin_name(entry_point.name)
+        if holder := self.plugins.get_plugin(name):
+            told = f"{self._origin(holder) or 'an object of the application'} has the name already"
+            self.report(failure(entry_point, entry_point.name, "conflict", told))
             return
         phase = "import"
         try:
-            loaded = entry_point.load()
-            plugin = loaded() if isinstance(loaded, type) else loaded
-            phase = "register"
-            self.plugins.register(plugin, _plugin_name(entry_point.name))
-        except (Exception, SystemExit) as error:
-            from hellokit.failures import failure
-
-            if phase == "register" and self.plugins.has_plugin(_plugin_name(entry_point.name)):
-                phase = "conflict"
+            if twin := self.catalogue.twin(entry_point):
+                plugin = self.catalogue.load(twin)
+            else:
+                loaded = entry_point.load()
+                plugin = loaded() if isinstance(loaded, type) else loaded
+                phase = "register"
+                self.plugins.register(plugin, name)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
             self.report(failure(entry_point, entry_point.name, phase, error), error)
             return
         self._origins[plugin] = entry_point
+        self._report_wordings()
         yield plugin
 
     def register(self, plugin: object, name: str | None) -> object:
         """Register a sink, wrapper or wordings; return the object (a class is instantiated)."""
         plugin = plugin() if isinstance(plugin, type) else plugin
         self.plugins.register(plugin, _plugin_name(name or self.plugins.get_canonical_name(plugin)))
-        if error := self._collect().get(plugin):
+        if error := self._collection.errors.pop(plugin, None):
             self.plugins.unregister(plugin)
             raise error
         return plugin
 
     def unregister(self, plugin: object) -> None:
         """Take a plugin out, after it was told that the kit closes; gone already is fine."""
-        if self.plugins.is_registered(plugin):
-            self.tell("hellokit_closing", "close", plugin)
-            self._origins.pop(plugin, None)
-            self._silent.discard(plugin)
+        if self.plugins.is_registered(plugin) and not self.catalogue.has(plugin):
+            self._leave(plugin)
             self.plugins.unregister(plugin)
+        self._origins.pop(plugin, None)
+
+    def add_backend(self, name: str, plugin: object) -> object:
+        """Register an object as a backend, and return it (a class is instantiated)."""
+        known = self.catalogue.has(plugin)
+        added = self.catalogue.add(name, plugin)
+        if error := self._collection.errors.pop(added, None):
+            self.catalogue.remove(name, added)
+            raise error
+        if not known:
+            self.tell("hellokit_started", "start", added)
+        return added
+
+    def backend(self, name: str) -> object:
+        """Return a backend; one that is loaded for it is told that the kit has started."""
+        known = self.catalogue.loaded()
+        plugin = self.catalogue.load(name)
+        if not any(plugin is each for each in known):
+            self._report_wordings()
+            self.tell("hellokit_started", "start", plugin)
+        return plugin
 
     def tell(self, hook: str, phase: str, plugin: object | None = None, **given: Any) -> None:
         """Call a hook of all plugins, or of one; each failure is contained.
@@ -159,19 +165,33 @@ class Engine:
         given = given or {"kit": self._kit}
         for implementation in list(self.plugins.implementations(hook, plugin)):
             try:
-                implementation.function(*[given[name] for name in implementation.argnames])
-            except (Exception, SystemExit) as error:
-                if phase == "start":
-                    self.plugins.unregister(implementation.plugin)
+                call(implementation, given)
+            except (Exception, SystemExit) as error:  # noqa: BLE001
                 self.fail(implementation.plugin, phase, error)
 
     def fail(self, plugin: object, phase: str, error: BaseException) -> None:
         """Keep and report the failure of a registered plugin."""
         from hellokit.failures import failure
 
-        entry_point = self._origins.get(plugin)
-        name = str(self.plugins.get_name(plugin) or plugin).removeprefix("hellokit.plugins:")
-        self.report(failure(entry_point, name, phase, error), error)
+        name = str(self.plugins.get_name(plugin) or plugin).rpartition(":")[2]
+        told = failure(self._origin(plugin), name, phase, error)
+        if phase == "start" and not self.catalogue.has(plugin):
+            self._origins.pop(plugin, None)
+            self.plugins.unregister(plugin)
+        self.report(told, error)
+
+    def _origin(self, plugin: object) -> EntryPoint | None:
+        return self._origins.get(plugin) or self.catalogue.origin(plugin)
+
+    def _leave(self, plugin: object) -> None:
+        if not self._closed:
+            self.tell("hellokit_closing", "close", plugin)
+        self._silent.discard(plugin)
+
+    def _report_wordings(self) -> None:
+        while self._collection.errors:
+            plugin, error = self._collection.errors.popitem()
+            self.fail(plugin, "wordings", error)
 
     def report(self, told: PluginFailure, error: BaseException | None = None) -> None:
         """Keep a failure and warn of it, once; in strict mode raise it.
@@ -199,35 +219,31 @@ class Engine:
     def configure(self, settings: Settings) -> None:
         """Go by other settings from the next call on."""
         self._settings = settings
+        self._open_log()
         self._changed()
+
+    def _open_log(self) -> None:
+        """Have the log that the settings ask for, in place of the one before."""
+        settings = self._settings
+        wanted = settings.performance_log_file or settings.verbose_logging
+        asked = wanted if settings.log_performance_metrics else False
+        if asked == self._log:
+            return
+        self._log = asked
+        if sink := self.plugins.get_plugin(LOG):
+            self.unregister(sink)
+        if asked:
+            from hellokit.metering.log import log_sink
+
+            self.plugins.register(log_sink(settings.performance_log_file), LOG)
 
     def _changed(self) -> None:
         """Replace the state: what was bound before may no longer hold."""
-        self.state = self._kit._state = self._fresh()  # noqa: SLF001  # the kit's other half
-
-    def _fresh(self) -> State:
-        self._collect()
-        wordings = [each for found in self._wordings.values() for each in found]
         settings = self._settings
-        table = Wordings(wordings, settings.locale, settings.isolate)
-        return State(settings, table, self._kit if self._scopes else None)
-
-    def _collect(self) -> dict[object, BaseException]:
-        """Ask plugins not asked before for their wordings, in the order of registration."""
-        errors: dict[object, BaseException] = {}
-        collected: dict[object, tuple[Wording, ...]] = {}
-        for implementation in reversed(list(self.plugins.implementations("hellokit_wordings"))):
-            plugin = implementation.plugin
-            if plugin not in self._wordings:
-                try:
-                    collected[plugin] = checked(implementation.function())
-                except (Exception, SystemExit) as error:
-                    collected[plugin] = ()
-                    errors[plugin] = error
-            else:
-                collected[plugin] = self._wordings[plugin]
-        self._wordings = collected
-        return errors
+        table = Wordings(self._collection.wordings(), settings.locale, settings.isolate)
+        self._deliver = self._delivery()
+        self.state = State(settings, table, self._kit if self._scopes else None)
+        self._kit._state = self.state  # noqa: SLF001  # the kit's other half
 
     # Routing
 
@@ -244,12 +260,13 @@ class Engine:
         else:
             chain = self._settings.backend if backend is None else backend
             route = self._route(self._completed(parse(chain)))
+        self.state.routes[backend] = route
         self.state.calls[backend] = route.call
         self.state.async_calls[backend] = route.call_async
 
     def _completed(self, chain: tuple[str, ...]) -> tuple[str, ...]:
-        """Return `chain` with its leaf: a chain that ends in a wrapping backend gets the default."""
-        loaded = [self.catalogue.load(name) for name in chain]
+        """Return `chain` with its leaf: one that ends in a wrapping backend gets the default."""
+        loaded = [self.backend(name) for name in chain]
         for name, plugin in zip(chain[:-1], loaded[:-1], strict=True):
             if not wraps(self.plugins, plugin):
                 raise ChainError(
@@ -259,20 +276,20 @@ class Engine:
         if not wraps(self.plugins, loaded[-1]):
             return chain
         leaf = parse(self._settings.backend)[-1]
-        if leaf in chain or wraps(self.plugins, self.catalogue.load(leaf)):
+        if leaf in chain or wraps(self.plugins, self.backend(leaf)):
             leaf = "plain"
         return (*chain, leaf)
 
     def _route(self, chain: tuple[str, ...]) -> Route:
-        inner: Route | None = None
-        for name in reversed(chain):
-            inner = self._link(name, inner)
-        assert inner is not None
-        return inner
+        route = self._link(chain[-1:], None)
+        for start in reversed(range(len(chain) - 1)):
+            route = self._link(chain[start:], route)
+        return route
 
-    def _link(self, name: str, inner: Route | None) -> Route:
-        """Return the route of one backend in front of `inner`, metered."""
-        plugin = self.catalogue.load(name)
+    def _link(self, chain: tuple[str, ...], inner: Route | None) -> Route:
+        """Return the route of the first backend of `chain` in front of `inner`, metered."""
+        name = chain[0]
+        plugin = self.backend(name)
         others = [other for other in self.catalogue.loaded() if other is not plugin]
         meter = self.meters.setdefault(name, Meter(name))
         values = {
@@ -280,6 +297,9 @@ class Engine:
             "backend": name,
             "words": self.state.wordings.text,
             "note": meter.note,
+            "settings": self._settings,
+            "chain": "+".join(chain),
+            "inner": no_inner(name),
         }
         inners = (inner.call, inner.call_async) if inner else (no_inner(name), no_inner(name))
         sync, coroutine = (
@@ -288,18 +308,20 @@ class Engine:
             else None
             for hook, below in zip(COLOURS, inners, strict=True)
         )
-        deliver = self._delivery()
+        deliver = self._deliver
         mode = self._settings.metrics
+        batch = meter.batched(sync, mode) if sync is not None and deliver is None else None
         if sync is not None:
             sync = meter.recorded(sync, deliver) if deliver else meter.metered(sync, mode)
         if coroutine is not None:
+            coroutine = wrapped_async(self.plugins, others, values, coroutine)
             coroutine = (
                 meter.recorded_async(coroutine, deliver)
                 if deliver
                 else meter.metered_async(coroutine, mode)
             )
         blocks = bool(getattr(plugin, "blocking", False)) or bool(inner and inner.blocks)
-        return bridged(sync, coroutine, blocks, self.bridge)
+        return bridged(sync, coroutine, self.bridge, blocks=blocks, batch=batch)
 
     def _delivery(self) -> Callable[[Record], None] | None:
         """Return what gives a record to the sinks; None when nobody listens."""
@@ -320,11 +342,10 @@ class Engine:
 
     def bridge(self) -> Bridge:
         """Return the bridge between sync and async, made when first needed."""
-        if self._bridge is None:
-            from hellokit.bridge import Bridge
+        from hellokit.bridge import Bridge
 
-            self._bridge = Bridge(self._settings.max_concurrent)
-        return self._bridge
+        # In one step, as calls run without the lock; what is made in vain has no thread yet.
+        return self._bridges.setdefault("", Bridge(self._settings.max_concurrent))
 
     # Reading and ending
 
@@ -332,41 +353,28 @@ class Engine:
         """Return what was counted."""
         from hellokit.metering.snapshot import Snapshot
 
-        return Snapshot({name: meter.read() for name, meter in self.meters.items()})
+        return Snapshot({name: meter.read() for name, meter in list(self.meters.items())})
 
     def close(self) -> None:
-        """Tell the plugins, and end the threads."""
-        self.tell("hellokit_closing", "close")
-        if self._bridge is not None:
-            self._bridge.close()
+        """Tell the plugins, once, and end the threads."""
+        if not self._closed:
+            self._closed = True
+            self.tell("hellokit_closing", "close")
+        for bridge in list(self._bridges.values()):
+            bridge.close()
 
     def forked(self) -> None:
         """Start from zero in a child: its threads are gone, the counts are the parent's."""
-        self._bridge = None
+        self._bridges = {}
         for meter in self.meters.values():
             meter.shards.forget()
 
 
+LOG = "hellokit.metering.log"
+"""The name of the plugin that writes the log."""
+
 STRICT_PHASES = ("import", "register", "conflict", "wordings", "start")
 """A failure of these is raised in strict mode; one during a call or at the end never is."""
-
-
-def checked(wordings: Any) -> tuple[Wording, ...]:
-    """Return the wordings of one plugin.
-
-    Raises:
-        PluginError: if one is not a Wording.
-    """
-    from hellokit.wordings.wording import Wording
-
-    found = tuple(wordings or ())
-    for each in found:
-        if not isinstance(each, Wording):
-            raise PluginError(
-                f"hellokit_wordings returned a {type(each).__name__}: return Wording objects, "
-                "for example from Wording.from_data(locale, data)"
-            )
-    return found
 
 
 def _plugin_name(name: str) -> str:

@@ -7,8 +7,6 @@ not set. Where a setting may be None, a variable says so with the word `none`.
 from __future__ import annotations
 
 import os
-from reprlib import Repr
-from typing import NamedTuple
 
 from hellokit.errors import HellokitError, SettingsError
 
@@ -17,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Final, TypeAlias
 
+    from hellokit.resolution import SettingRow
+
     Found: TypeAlias = dict[str, tuple[Any, str]]
 
 ENVIRONMENTS: Final = ("development", "staging", "production")
-METRICS: Final = ("full", "sampled", "count", "off")
-ISOLATES: Final = ("auto", "always", "never")
 
 FLAG_WORDS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -38,6 +36,12 @@ LENIENT_FLAG_WORDS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("t", "y", "enabled", "enable"), True),
     **dict.fromkeys(("f", "n", "disabled", "disable"), False),
 }
+WORDS: Final[Mapping[str, Mapping[str, object]]] = {
+    "ENVIRONMENT": LENIENT_ENVIRONMENT_WORDS,
+    "DEBUG": LENIENT_FLAG_WORDS,
+    "VERBOSE_LOGGING": LENIENT_FLAG_WORDS,
+}
+"""The variables that belong to the whole application, and what is understood in them."""
 
 
 class Kind:
@@ -98,33 +102,30 @@ class Kind:
             raise SettingsError(message) from _cause(error)
 
 
-class SettingRow(NamedTuple):
-    """One row of the table of settings.
+def checked(rows: Mapping[str, SettingRow], given: Mapping[str, Any]) -> Found:
+    """Return arguments as they are kept, each with its origin.
 
-    Attributes:
-        name: the setting.
-        kind: what values it takes: `kind.allowed` as an argument, `kind.spelled` in a variable.
-        default: its value where nothing else says one.
-        profiles: its values in development, staging and production; empty without any.
-        variable: its own variable, `HELLOKIT_...`.
-        plain: the variable read after that one, or None.
-        words: what is understood in `plain` if it belongs to the whole application.
-        doc: one line about it, with the unit.
+    Args:
+        rows: the settings there are, by name.
+        given: the arguments.
+
+    Raises:
+        SettingsError: if there is no such setting, or it does not allow the value.
     """
+    for name in given:
+        if name not in rows:
+            raise _unknown(name, rows)
+    return {
+        name: (rows[name].kind.checked(name, value), "argument") for name, value in given.items()
+    }
 
-    name: str
-    kind: Kind
-    default: Any
-    doc: str
-    profiles: tuple[Any, ...]
-    variable: str
-    plain: str | None
-    words: Mapping[str, Any] | None
 
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The variables that are read, the one that wins first."""
-        return (self.variable, self.plain) if self.plain else (self.variable,)
+def _unknown(name: str, rows: Mapping[str, SettingRow]) -> SettingsError:
+    from difflib import get_close_matches
+
+    near = " or ".join(get_close_matches(name[:60].lower(), rows))
+    hint = f"did you mean {near}? The settings are" if near else "use one of"
+    return SettingsError(f"there is no setting {shown(name)}: {hint} {', '.join(rows)}")
 
 
 def read(rows: Iterable[SettingRow], environ: Mapping[str, str]) -> Found:
@@ -143,11 +144,12 @@ def _read_row(row: SettingRow, environ: Mapping[str, str]) -> tuple[Any, str] | 
         text = _variable_text(environ, variable)
         if not text:
             continue
-        if variable != row.plain or row.words is None:
+        words = WORDS.get(variable)
+        if words is None:
             return row.kind.read(variable, text), f"variable {variable}"
-        if text.lower() in row.words:
-            return row.words[text.lower()], f"variable {variable}"
-        _warn_ignored(row, text)
+        if text.lower() in words:
+            return words[text.lower()], f"variable {variable}"
+        _warn_ignored(row, text, words)
     return None
 
 
@@ -158,14 +160,14 @@ def _variable_text(environ: Mapping[str, str], variable: str) -> str:
     raise SettingsError(f"{variable} is {shown(raw)}: variables hold text, pass a str")
 
 
-def _warn_ignored(row: SettingRow, text: str) -> None:
+def _warn_ignored(row: SettingRow, text: str, words: Iterable[str]) -> None:
     import logging
 
     logging.getLogger("hellokit").warning(
         "%s is %s, which is none of %s: ignored; %s is read before it",
         row.plain,
         shown(text),
-        ", ".join(row.words or ()),
+        ", ".join(words),
         row.variable,
     )
 
@@ -176,6 +178,8 @@ def shown(value: object) -> str:
     >>> print(shown("\x1b[2J" + "x" * 1000))
     '\x1b[2Jxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'
     """
+    from reprlib import Repr
+
     bounded = Repr()
     bounded.maxstring = bounded.maxother = 60
     try:
@@ -287,19 +291,28 @@ def amount(unit: str, *, optional: bool = False) -> Kind:
     return Kind(_amount, allowed, parse=_read_amount, optional=optional)
 
 
-FLAG: Final = Kind(
-    _flag,
-    "True or False",
-    parse=_read_flag,
-    spelled="1, true, yes or on, or to 0, false, no or off",
-)
-COUNT: Final = Kind(_count, "a whole number, at least 1", parse=_read_count)
-BACKEND: Final = Kind(_text, "a backend's name or a chain such as cached+plain")
-LOCALE: Final = Kind(_tag, "a language tag such as en, fr or pt-BR")
-PATH: Final = Kind(_path, "the path of a file", optional=True)
-PLUGINS: Final = Kind(
-    _plugins,
-    "a tuple of plugins' names, or ('all',)",
-    parse=_read_plugins,
-    spelled="plugins' names with commas between them, or all",
-)
+KINDS: Final[Mapping[str, Kind]] = {
+    "flag": Kind(
+        _flag,
+        "True or False",
+        parse=_read_flag,
+        spelled="1, true, yes or on, or to 0, false, no or off",
+    ),
+    "count": Kind(_count, "a whole number, at least 1", parse=_read_count),
+    "seconds": amount("seconds"),
+    "optional seconds": amount("seconds", optional=True),
+    "megabytes": amount("megabytes"),
+    "environment": one_of(ENVIRONMENTS, optional=True),
+    "metrics": one_of(("full", "sampled", "count", "off")),
+    "isolate": one_of(("auto", "always", "never")),
+    "backend": Kind(_text, "a backend's name or a chain such as cached+plain"),
+    "locale": Kind(_tag, "a language tag such as en, fr or pt-BR"),
+    "path": Kind(_path, "the path of a file", optional=True),
+    "plugins": Kind(
+        _plugins,
+        "a tuple of plugins' names, or ('all',)",
+        parse=_read_plugins,
+        spelled="plugins' names with commas between them, or all",
+    ),
+}
+"""The kinds of values that the table of settings names."""

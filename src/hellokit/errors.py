@@ -44,6 +44,10 @@ class BackendResultError(HellokitError, TypeError):
     """A backend returned something that is not a string."""
 
 
+class BackendTimeoutError(HellokitError, TimeoutError):
+    """A backend took too long; the message says how long it had, and what bounds it."""
+
+
 class PluginError(HellokitError, RuntimeError):
     """A plugin cannot be used: it is malformed, in conflict, or failed in strict mode."""
 

@@ -61,6 +61,9 @@ def failure(
 
 def described(error: BaseException) -> str:
     """Return the type and message of `error` in one line of bounded length."""
-    message = " ".join(str(error).split())
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  # an exception may fail to tell what it is about
+        message = ""
     shown = message if len(message) <= 500 else f"{message[:499]}…"
     return f"{type(error).__name__}: {shown}" if shown else type(error).__name__

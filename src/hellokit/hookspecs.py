@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
     from collections.abc import Awaitable, Callable, Iterable
 
+    from hellokit.configuration import Settings
     from hellokit.kit import Kit
     from hellokit.metering.record import Record
     from hellokit.request import Request
@@ -32,12 +33,16 @@ def hellokit_greet(
     backend: str,
     words: Callable[[Request], str],
     note: Callable[..., None],
+    settings: Settings,
+    chain: str,
 ) -> str | None:
     """Carry a request out and return the text, or None to decline.
 
     A leaf takes `request` and makes the text; a wrapping backend takes `inner` too and calls
     `inner(request)`. `backend` is the name under which it runs, `words(request)` composes the
-    greeting, and `note("hit")` counts an attribute beside the backend's calls.
+    greeting, `note("hit")` counts an attribute beside the backend's calls, `settings` are
+    those in force when the call began, and `chain` names the backends from this one inwards, as
+    in "cached+plain". When settings, plugins or wordings change, `words` and `inner` are new.
     """
 
 
@@ -49,6 +54,8 @@ def hellokit_greet_async(
     backend: str,
     words: Callable[[Request], str],
     note: Callable[..., None],
+    settings: Settings,
+    chain: str,
 ) -> Awaitable[str] | None:
     """Carry a request out without blocking the event loop: a coroutine of the text."""
 

@@ -7,34 +7,30 @@ from __future__ import annotations
 
 from _thread import RLock
 
-from hellokit.lifetime import born, start
+from hellokit.greeter import Greeter, Unstarted
+from hellokit.lifetime import born, in_force, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime, time
+    from pstats import Stats
     from types import TracebackType
     from typing import Any, Self
 
-    from hellokit.info import BackendInfo
-    from hellokit.engine import Engine, State
-    from hellokit.greeting import Greeting
-    from hellokit.metering.snapshot import Snapshot
-    from hellokit.failures import PluginFailure
-    from hellokit.plugins import Plugins
-    from hellokit.request import Formality, Isolate, Request
-    from hellokit.scope import Scope
+    from hellokit.caching.face import Cache
     from hellokit.configuration import Settings
+    from hellokit.engine import Engine
+    from hellokit.failures import PluginFailure
+    from hellokit.info import BackendInfo
+    from hellokit.metering.snapshot import Snapshot
+    from hellokit.plugins import Plugins
+    from hellokit.request import Formality, Isolate
+    from hellokit.resolution import Resolved
+    from hellokit.scope import Scope
 
 
-class _Unstarted:
-    """The state of a kit that has not started, or is closed: it has no routes."""
-
-    calls: Mapping[Any, Any] = {}
-    async_calls: Mapping[Any, Any] = {}
-
-
-class Kit:
+class Kit(Greeter):
     """One isolated instance: settings, plugins, routes and metrics of its own.
 
     A kit starts at its first use, not before, and is a context manager that closes itself.
@@ -56,135 +52,54 @@ class Kit:
         plugins: Iterable[object] = (),
         discover: bool = True,
     ) -> None:
-        self._settings = settings
+        self._settings: Settings | Resolved | None = settings
         self._given = tuple(plugins)
         self._discover = discover
         self._lock = RLock()
         self._engine: Engine | None = None
         self._starting = self._closed = False
-        self._state: Any = _Unstarted
+        self._state: Any = Unstarted
         born(self)
-
-    # Greeting
-
-    def greet(
-        self,
-        *names: str | None,
-        backend: str | None = None,
-        locale: str | None = None,
-        formality: Formality | None = None,
-        at: time | datetime | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> str:
-        """Greet people, together if there are several, through a backend.
-
-        Args:
-            *names: what to call them, at most 32; None and blank ones are left out.
-            backend: a backend's name or a chain such as `"cached+plain"`; None for the
-                setting's.
-            locale: a BCP 47 tag; an unknown one falls back to the default locale.
-            formality: `"formal"`, `"informal"` or None.
-            at: the addressee's wall clock, for the greeting of that time of day.
-            extra: anything a backend of yours wants to know, by name.
-
-        Returns:
-            The greeting, one line of text.
-
-        Raises:
-            RequestTypeError: if an argument has the wrong type.
-            RequestValueError: if there are too many names, or an option has an unknown value.
-            LocaleError: if `locale` is not well-formed.
-            UnknownBackendError: if there is no such backend.
-            BackendLoadError: if the backend cannot be loaded.
-            ChainError: if a chain is malformed.
-            BackendResultError: if the backend returned something other than a string.
-            KitClosedError: if the kit was closed.
-
-        >>> Kit().greet("Ada", "Grace")
-        'Hello, Ada and Grace!'
-        """
-        state = self._state
-        try:
-            call = state.calls[backend]
-        except (KeyError, TypeError):
-            state = self.selected(backend)
-            call = state.calls[backend]
-        return call(state.request(names, locale, formality, at, extra))  # type: ignore[no-any-return]  # as above
-
-    async def greet_async(
-        self,
-        *names: str | None,
-        backend: str | None = None,
-        locale: str | None = None,
-        formality: Formality | None = None,
-        at: time | datetime | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> str:
-        """Greet as `greet` does, without blocking the event loop.
-
-        A backend that has only a sync implementation runs inline, or on a bounded thread pool
-        if it declares that it blocks (`blocking = True`).
-
-        Args:
-            *names: as of `greet`, like all the other arguments.
-            backend: the backend or chain.
-            locale: the language tag.
-            formality: the register.
-            at: the addressee's wall clock.
-            extra: anything a backend of yours wants to know.
-
-        Returns:
-            The greeting, one line of text.
-
-        Raises:
-            HellokitError: what `greet` raises.
-        """
-        state = self._state
-        try:
-            call = state.async_calls[backend]
-        except (KeyError, TypeError):
-            state = self.selected(backend)
-            call = state.async_calls[backend]
-        return await call(state.request(names, locale, formality, at, extra))  # type: ignore[no-any-return]  # as in greet
-
-    def compose(
-        self,
-        *names: str | None,
-        locale: str | None = None,
-        formality: Formality | None = None,
-        at: time | datetime | None = None,
-    ) -> Greeting:
-        """Return the words and their parts, without a backend and without counting.
-
-        Args:
-            *names: as of `greet`, like all the other arguments.
-            locale: the language tag.
-            formality: the register.
-            at: the addressee's wall clock.
-
-        Returns:
-            The greeting: its text, parts, locale and slot, and `__html__`.
-
-        Raises:
-            RequestTypeError: if an argument has the wrong type.
-            RequestValueError: if there are too many names, or an option has an unknown value.
-            LocaleError: if `locale` is not well-formed.
-
-        >>> Kit().compose("<b>Ada</b>").__html__()
-        'Hello, <bdi>&lt;b&gt;Ada&lt;/b&gt;</bdi>!'
-        """
-        state: State = self._started().state
-        return state.wordings.compose(state.request(names, locale, formality, at, None))
 
     # Looking
 
     def backends(self) -> tuple[BackendInfo, ...]:
         """Return what is known of each backend, sorted by name; none is imported."""
-        return self._started().catalogue.infos()
+        with self._lock:
+            return self._started().catalogue.infos()
 
     def metrics(self) -> Snapshot:
         """Return what was counted, per backend, since the kit was made."""
         return self._started().metrics()
+
+    @property
+    def cache(self) -> Cache:
+        """The greetings that the backend `cached` keeps: `info()`, `clear()`, `invalidate()`."""
+        from hellokit.caching.face import cache_of
+
+        return cache_of(self)
+
+    def profile(self, backend: str = "monitored") -> Stats:
+        """Return what a backend has profiled, with the setting `enable_profiling`, so far.
+
+        A call that another thread is profiling is waited for, for at most 5 s.
+
+        Args:
+            backend: the name of a backend that profiles.
+
+        Returns:
+            The statistics of all its calls together; empty if none was profiled.
+
+        Raises:
+            UnknownBackendError: if there is no such backend.
+            BackendLoadError: if it cannot be loaded.
+            PluginError: if it does not profile.
+        """
+        with self._lock:
+            plugin = self._started().backend(backend)
+        from hellokit.monitoring.profiler import profiler_of
+
+        return profiler_of(plugin, backend).read()
 
     def failures(self) -> tuple[PluginFailure, ...]:
         """Return what went wrong with plugins while everything else went on."""
@@ -203,12 +118,11 @@ class Kit:
         Raises:
             SettingsError: if the environment holds a bad value.
         """
-        with self._lock:
-            if self._settings is None:
-                from hellokit.configuration import Settings
+        from hellokit.configuration import Settings, frozen
 
-                self._settings = Settings.from_environ()
-            return self._settings
+        with self._lock:
+            self._settings = settings = frozen(Settings, in_force(self))
+            return settings
 
     def configure(self, **settings: Any) -> None:
         """Change settings; calls that are running keep those they started with.
@@ -223,9 +137,9 @@ class Kit:
             SettingsError: if there is no such setting, or it does not allow the value.
         """
         with self._lock:
-            self._settings = self.settings().evolve(**settings)
+            self._settings = changed = self.settings().evolve(**settings)
             if self._engine is not None:
-                self._engine.configure(self._settings)
+                self._engine.configure(changed)
 
     def use(  # noqa: PLR0913  # the options of a request
         self,
@@ -290,13 +204,12 @@ class Kit:
             PluginError: if the name is reserved or taken, or the object is no backend.
         """
         with self._lock:
-            catalogue = self._started().catalogue
-            catalogue.add(name, plugin)
-            added = catalogue.load(name)
+            engine = self._started()
+            added = engine.add_backend(name, plugin)
 
         def undo() -> None:
             with self._lock:
-                catalogue.remove(name, added)
+                engine.catalogue.remove(name, added)
 
         return undo
 
@@ -328,19 +241,18 @@ class Kit:
     def refresh(self) -> None:
         """Take in what was installed or uninstalled since the kit started."""
         with self._lock:
-            engine = self._started()
-            for plugin in engine.discover():
-                engine.tell("hellokit_started", "start", plugin)
+            self._started().refresh()
 
     # Starting and ending
 
     def close(self) -> None:
         """Tell the plugins, end the kit's threads, and refuse further greetings."""
         with self._lock:
-            engine, self._engine = self._engine, None
-            self._closed, self._state = True, _Unstarted
+            engine, self._closed = self._engine, True
         if engine is not None:
             engine.close()
+        with self._lock:
+            self._engine, self._state = None, Unstarted
 
     def __enter__(self) -> Self:
         """Return the kit."""
@@ -361,24 +273,6 @@ class Kit:
             return "default"
         raise TypeError("a Kit cannot be pickled: make one in each process")
 
-    def selected(self, backend: str | None) -> State:
-        """Return a state that has the route of `backend`."""
-        state: State = self._state
-        if isinstance(backend, str | None) and backend in state.calls:
-            return state
-        engine = self._started()
-        if not isinstance(backend, str | None):
-            from hellokit.errors import RequestTypeError
-
-            raise RequestTypeError(
-                f"backend is a {type(backend).__name__}: pass a backend's name, or a chain "
-                "such as 'cached+plain'"
-            )
-        with self._lock:
-            if backend not in engine.state.calls:
-                engine.select(backend)
-            return engine.state
-
     def _started(self) -> Engine:
         """Return the engine, made on first use."""
         engine = self._engine
@@ -388,7 +282,12 @@ class Kit:
         with self._lock:
             if self._engine is None:
                 self._engine = engine = start(self)
-                engine.tell("hellokit_started", "start")
+                try:
+                    engine.tell("hellokit_started", "start")
+                except BaseException:
+                    self._engine, self._state = None, Unstarted
+                    raise
+                return engine
             return self._engine
 
 

@@ -12,8 +12,12 @@ from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from hellokit.configuration import Settings
     from hellokit.engine import Engine
     from hellokit.kit import Kit
+    from hellokit.resolution import Resolved
 
 PATIENCE_S = 5.0
 """How long a fork waits for a kit that another thread is starting or changing."""
@@ -27,6 +31,19 @@ def born(kit: Kit) -> None:
     _kits.add(ref(kit, _kits.discard))
 
 
+def in_force(kit: Kit) -> Settings | Resolved:
+    """Return the settings of `kit`, read from the environment on first use; its lock is held.
+
+    Raises:
+        SettingsError: if the environment holds a bad value.
+    """
+    if kit._settings is None:  # noqa: SLF001  # a kit and its lifetime are one thing in two files
+        from hellokit.resolution import resolve
+
+        kit._settings = resolve(os.environ, {})  # noqa: SLF001
+    return kit._settings  # noqa: SLF001
+
+
 def start(kit: Kit) -> Engine:
     """Start `kit`; its lock is held.
 
@@ -38,7 +55,7 @@ def start(kit: Kit) -> Engine:
     from hellokit.engine import Engine
     from hellokit.errors import KitClosedError, PluginError
 
-    if kit._closed:  # noqa: SLF001  # a kit and its lifetime are one thing in two files
+    if kit._closed:  # noqa: SLF001
         raise KitClosedError("this kit was closed: make a new Kit, or use the module's functions")
     if kit._starting:  # noqa: SLF001
         raise PluginError(
@@ -46,7 +63,8 @@ def start(kit: Kit) -> Engine:
         )
     kit._starting = True  # noqa: SLF001
     try:
-        engine = Engine(kit, kit.settings(), discover=kit._discover)  # noqa: SLF001
+        settings: Any = in_force(kit)  # what was resolved reads like a Settings
+        engine = Engine(kit, settings, discover=kit._discover)  # noqa: SLF001
         engine.start(kit._given)  # noqa: SLF001
     finally:
         kit._starting = False  # noqa: SLF001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import FunctionType, MethodType
 
 import pluggy
 
@@ -11,11 +12,19 @@ from hellokit.errors import PluginError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-
 HOOKS = frozenset(name for name in vars(hookspecs) if name.startswith("hellokit_"))
+
+WRAPPED = ("hellokit_greet", "hellokit_greet_async")
+"""The hooks that can be wrapped; of the others, each implementation is called by itself."""
+
+PASSES_DEFAULTS = hasattr(pluggy.PluginManager, "list_plugin_distributions")
+"""Whether this is pluggy 1.7 or later: its other novelty tells."""
+
+FUNCTIONS = (FunctionType, MethodType, staticmethod, classmethod)
+"""What pluggy takes for an implementation."""
 
 
 class Plugins(pluggy.PluginManager):
@@ -35,11 +44,14 @@ class Plugins(pluggy.PluginManager):
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
         """Take marked functions, and unmarked ones that have the name of a hook."""
         options = super().parse_hookimpl_opts(plugin, name)
-        if options is None and name in HOOKS:
-            function = inspect.getattr_static(plugin, name, None)
-            if isinstance(function, staticmethod | classmethod) or inspect.isroutine(function):
-                return {}
-        return options
+        if options is not None or name not in HOOKS:
+            return options
+        return {} if isinstance(inspect.getattr_static(plugin, name, None), FUNCTIONS) else None
+
+    def get_canonical_name(self, plugin: object) -> str:
+        """Return the name of a module, and for an object one that says what it is."""
+        name = getattr(plugin, "__name__", None)
+        return str(name) if name else f"{type(plugin).__qualname__} at {id(plugin):#x}"
 
     def register(self, plugin: object, name: str | None = None) -> str | None:
         """Register a plugin.
@@ -47,11 +59,18 @@ class Plugins(pluggy.PluginManager):
         Raises:
             PluginError: if it is malformed, registered already, or has no hook.
         """
-        check(plugin, name)
+        name = name or self.get_canonical_name(plugin)
+        self._check(plugin, name)
         try:
             registered = super().register(plugin, name)
         except (pluggy.PluginValidationError, ValueError) as error:
-            raise PluginError(f"plugin {name!r} cannot be registered: {error}") from error
+            told = " ".join(str(error).split())
+            raise PluginError(f"plugin {name!r} cannot be registered: {told}") from error
+        for hook in HOOKS:
+            for implementation in self.implementations(hook, plugin):
+                if problem := _unusable(hook, implementation):
+                    super().unregister(plugin)
+                    raise PluginError(f"{hook} of plugin {name!r} {problem}")
         self._changed()
         return registered
 
@@ -105,31 +124,71 @@ class Plugins(pluggy.PluginManager):
             for implementation in self.implementations(hook, plugin)
         )
 
+    def _check(self, plugin: object, name: str) -> None:
+        """Refuse what pluggy would take and nobody could use.
 
-def check(plugin: object, name: str | None) -> None:
-    """Refuse what pluggy would take and nobody could use.
+        Raises:
+            PluginError: if `plugin` cannot be hashed, is registered already, has no hook, or
+                has something by the name of a hook that is not one.
+        """
+        called = f"plugin {name!r} ({type(plugin).__name__})"
+        try:
+            hash(plugin)
+        except Exception as error:
+            raise PluginError(
+                f"{called} cannot be hashed: "
+                "compare it by identity, for example with attrs.define(eq=False)"
+            ) from error
+        if (registered := self.get_name(plugin)) is not None:
+            raise PluginError(
+                f"{called} is registered already, as {registered!r}: register an object once, "
+                "and compare objects by identity if they are two"
+            )
+        if self.has_plugin(name):
+            raise PluginError(f"a plugin named {name!r} is registered already: use another name")
+        self._check_hooks(plugin, called)
 
-    Raises:
-        PluginError: if `plugin` has no hook, misspells one, has one of the wrong colour, or
-            cannot be hashed.
-    """
-    own = {attribute for attribute in dir(plugin) if attribute.startswith("hellokit_")}
-    marked = any(hasattr(getattr(plugin, a, None), "hellokit_impl") for a in dir(plugin))
-    if not (own & HOOKS or marked):
-        raise PluginError(
-            f"plugin {name!r} ({type(plugin).__name__}) has no hellokit hook{_near(own)}: "
-            f"give it one of {', '.join(sorted(HOOKS))}"
-        )
-    if inspect.iscoroutinefunction(getattr(plugin, "hellokit_greet", None)):
-        raise PluginError(
-            f"hellokit_greet of plugin {name!r} is a coroutine function: "
-            "name it hellokit_greet_async, or make it a plain `def`"
-        )
-    if type(plugin).__hash__ is None:
-        raise PluginError(
-            f"plugin {name!r} ({type(plugin).__name__}) cannot be hashed: "
-            "compare it by identity, for example with attrs.define(eq=False)"
-        )
+    def _check_hooks(self, plugin: object, called: str) -> None:
+        found = {name: self.parse_hookimpl_opts(plugin, name) for name in dir(plugin)}
+        hooks = {
+            options.get("specname") or name: options.get("optionalhook")
+            for name, options in found.items()
+            if options is not None
+        }
+        unknown = {hook for hook, optional in hooks.items() if hook not in HOOKS and not optional}
+        for name in sorted(HOOKS.intersection(found)):
+            value = inspect.getattr_static(plugin, name)
+            if found[name] is None and value is not None:
+                raise PluginError(
+                    f"{name} of {called} is a {type(value).__name__}: make it a function"
+                )
+        if unknown or not HOOKS.intersection(hooks):
+            problem = f"the unknown hook {min(unknown)}" if unknown else "no hellokit hook"
+            near = _near(unknown or {name for name in found if name.startswith("hellokit_")})
+            raise PluginError(
+                f"{called} has {problem}{near}: give it one of {', '.join(sorted(HOOKS))}"
+            )
+
+
+def call(implementation: pluggy.HookImpl, given: Mapping[str, Any]) -> Any:
+    """Call one implementation by itself, with those of the arguments that it takes."""
+    named = {name: given[name] for name in defaulted(implementation) if name in given}
+    return implementation.function(*[given[name] for name in implementation.argnames], **named)
+
+
+def defaulted(implementation: pluggy.HookImpl) -> tuple[str, ...]:
+    """Return the arguments with defaults that pluggy passes: from 1.7 on all, before none."""
+    return tuple(implementation.kwargnames) if PASSES_DEFAULTS else ()
+
+
+def _unusable(hook: str, implementation: pluggy.HookImpl) -> str | None:
+    """Tell what is wrong with an implementation that pluggy has accepted, if anything."""
+    if hook != "hellokit_greet_async" and inspect.iscoroutinefunction(implementation.function):
+        other = "name it hellokit_greet_async, or " if hook == "hellokit_greet" else ""
+        return f"is a coroutine function: {other}make it a plain `def`"
+    if hook not in WRAPPED and (implementation.wrapper or implementation.hookwrapper):
+        return f"is a wrapper: wrap {' or '.join(WRAPPED)} only"
+    return None
 
 
 def _near(names: Iterable[str]) -> str:

@@ -7,9 +7,11 @@ runs through pluggy itself.
 
 from __future__ import annotations
 
+from functools import partial
 from types import MethodType
 
 from hellokit.errors import ChainError, HellokitError
+from hellokit.plugins import defaulted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from hellokit.bridge import Bridge
+    from hellokit.metering.meter import Batch
     from hellokit.plugins import Plugins
     from hellokit.request import Request
 
@@ -33,14 +36,26 @@ class Route:
         call: takes a request and returns the text.
         call_async: the same as a coroutine function.
         blocks: whether `call` blocks its thread, so that it must stay off an event loop.
+        waits: whether `call_async` is a backend's own, and not made of `call`.
+        batch: greets many items at a cost below that of `call` for each, or None.
     """
 
-    __slots__ = ("blocks", "call", "call_async")
+    __slots__ = ("batch", "blocks", "call", "call_async", "waits")
 
-    def __init__(self, call: Call, call_async: AsyncCall, *, blocks: bool) -> None:
+    def __init__(
+        self,
+        call: Call,
+        call_async: AsyncCall,
+        *,
+        blocks: bool,
+        waits: bool = False,
+        batch: Batch | None = None,
+    ) -> None:
         self.call = call
         self.call_async = call_async
         self.blocks = blocks
+        self.waits = waits
+        self.batch = batch
 
 
 def parse(chain: str) -> tuple[str, ...]:
@@ -66,50 +81,62 @@ def parse(chain: str) -> tuple[str, ...]:
 def wraps(plugins: Plugins, plugin: object) -> bool:
     """Tell whether a backend is a wrapping one: it takes the argument `inner`."""
     return any(
-        "inner" in (*implementation.argnames, *_optional(implementation))
+        "inner" in (*implementation.argnames, *defaulted(implementation))
         for hook in ("hellokit_greet", "hellokit_greet_async")
         for implementation in plugins.implementations(hook, plugin)
     )
 
 
-def bridged(call: Call | None, call_async: AsyncCall | None, blocks: bool, bridge: Callable[[], Bridge]) -> Route:
+def bridged(
+    call: Call | None,
+    call_async: AsyncCall | None,
+    bridge: Callable[[], Bridge],
+    *,
+    blocks: bool,
+    batch: Batch | None = None,
+) -> Route:
     """Return the route of a backend that has one colour or both: the other is bridged.
 
     Args:
         call: the sync call, if the backend has one.
         call_async: the coroutine function, if it has one.
-        blocks: whether `call` declares that it blocks.
         bridge: gives the kit's bridge, when it is first needed.
+        blocks: whether `call` declares that it blocks.
+        batch: `call` for many items, if it has that.
+
+    Raises:
+        HellokitError: if the backend has neither.
     """
-    if call is None:
-        assert call_async is not None
-        awaited = call_async
-
-        def from_loop(request: Request) -> Any:
-            return bridge().run(_coroutine(awaited, request))
-
-        return Route(from_loop, awaited, blocks=True)
+    if call is not None:
+        waits = call_async is not None
+        call_async = call_async or _made_async(call, bridge, blocks=blocks)
+        return Route(call, call_async, blocks=blocks, waits=waits, batch=batch)
     if call_async is not None:
-        return Route(call, call_async, blocks=blocks)
-    sync = call
+        return Route(_made_sync(call_async, bridge), call_async, blocks=True, waits=True)
+    raise HellokitError("a backend has neither colour: give it hellokit_greet")
 
+
+def _made_async(call: Call, bridge: Callable[[], Bridge], *, blocks: bool) -> AsyncCall:
     async def inline(request: Request) -> Any:
-        return sync(request)
+        return call(request)
 
     async def in_thread(request: Request) -> Any:
-        return await bridge().in_thread(sync, request)
+        return await bridge().in_thread(call, request)
 
-    return Route(call, in_thread if blocks else inline, blocks=blocks)
+    return in_thread if blocks else inline
 
 
-async def _coroutine(call: AsyncCall, request: Request) -> Any:
-    return await call(request)
+def _made_sync(call: AsyncCall, bridge: Callable[[], Bridge]) -> Call:
+    async def coroutine(request: Request) -> Any:
+        return await call(request)
+
+    return lambda request: bridge().run(coroutine(request))
 
 
 def no_inner(backend: str) -> Call:
     """Return the `inner` that a leaf's wrappers are given: there is none to call."""
 
-    def inner(request: Request) -> NoReturn:
+    def inner(request: Request) -> NoReturn:  # noqa: ARG001  # the signature of every `inner`
         raise HellokitError(
             f"{backend!r} is a leaf and has no inner backend: take `inner` in a backend only"
         )
@@ -141,26 +168,21 @@ def bound(plugins: Plugins, hook: str, others: Sequence[object], values: Mapping
     return _first(leaves)
 
 
-def _optional(implementation: pluggy.HookImpl) -> tuple[str, ...]:
-    """Return the arguments with defaults: pluggy passes them from 1.7 on, none before."""
-    return tuple(getattr(implementation, "kwargnames", ()))
-
-
 def _bind(implementation: pluggy.HookImpl, values: Mapping[str, Any]) -> Call:
     """Return the implementation as a function of the request alone.
 
     The commonest shapes get a function of their own, as each frame counts on this path: with
-    one other argument in front of `request`, a bound method, which adds no frame at all.
+    other arguments in front of `request`, a bound method or a partial, which add no frame at all.
     """
     function: Callable[..., Any] = implementation.function
     names = tuple(implementation.argnames)
-    named = {name: values[name] for name in _optional(implementation) if name in values}
-    if "request" in _optional(implementation):
-        return lambda request: function(
-            *[values[name] for name in names], request=request, **named
-        )
-    if not named and len(names) == 2 and names[1] == "request":
+    named = {name: values[name] for name in defaulted(implementation) if name in values}
+    if "request" in defaulted(implementation):
+        return lambda request: function(*[values[name] for name in names], request=request, **named)
+    if not named and names[1:] == ("request",):
         return MethodType(function, values[names[0]])
+    if not named and names[-1:] == ("request",) and names[1:]:
+        return partial(function, *[values[name] for name in names[:-1]])
     if named or names[:1] != ("request",):
         return lambda request: function(
             *[request if name == "request" else values[name] for name in names], **named
@@ -189,6 +211,40 @@ def _first(calls: Sequence[Call]) -> Call:
     return first
 
 
+def wrapped_async(
+    plugins: Plugins, others: Sequence[object], values: Mapping[str, Any], call: AsyncCall
+) -> AsyncCall:
+    """Return `call` inside the new-style wrappers of `hellokit_greet`: they see every backend.
+
+    Those of plugins that wrap `hellokit_greet_async` too are left out: they are in `call`.
+
+    Args:
+        plugins: the manager that knows the wrappers.
+        others: plugins that are left out: the other backends.
+        values: the hook's arguments but `request`.
+        call: runs `hellokit_greet_async`.
+    """
+    seen = {each.plugin for each in plugins.implementations("hellokit_greet_async") if each.wrapper}
+    turns = tuple(
+        _bind(each, values)
+        for each in plugins.implementations("hellokit_greet")
+        if each.wrapper and not any(each.plugin is other for other in (*others, *seen))
+    )
+
+    async def wrapped(request: Request) -> Any:
+        running: list[Generator[None, Any, Any]] = []
+        result, error = None, None
+        try:
+            _enter(turns, request, running)
+            result = call(request)
+            result = await result if hasattr(result, "__await__") else result
+        except BaseException as raised:  # noqa: BLE001  # the wrappers must see whatever it is
+            error = raised
+        return _outcome(running, result, error)
+
+    return wrapped if turns else call
+
+
 def _wrapped(wrappers: Sequence[Call], first: Call) -> Call:
     """Return `first` inside generator wrappers, outermost first, with pluggy's semantics."""
     turns = tuple(wrappers)
@@ -197,23 +253,37 @@ def _wrapped(wrappers: Sequence[Call], first: Call) -> Call:
         running: list[Generator[None, Any, Any]] = []
         result, error = None, None
         try:
-            for wrapper in turns:
-                generator = wrapper(request)
-                try:
-                    next(generator)
-                except StopIteration:
-                    _wrap_fail(generator, "did not yield")
-                running.append(generator)
+            _enter(turns, request, running)
             result = first(request)
         except BaseException as raised:  # noqa: BLE001  # the wrappers must see whatever it is
             error = raised
-        while running:
-            result, error = _finish(running.pop(), result, error)
-        if error is not None:
-            raise error
-        return result
+        return _outcome(running, result, error)
 
     return wrapped
+
+
+def _enter(
+    wrappers: Sequence[Call], request: Request, running: list[Generator[None, Any, Any]]
+) -> None:
+    """Run each wrapper to its yield; those that got there are `running`."""
+    for wrapper in wrappers:
+        generator = wrapper(request)
+        try:
+            next(generator)
+        except StopIteration:
+            raise _unruly(generator, "did not yield") from None
+        running.append(generator)
+
+
+def _outcome(
+    running: list[Generator[None, Any, Any]], result: Any, error: BaseException | None
+) -> Any:
+    """Run the wrappers to their end, the innermost first; return or raise what they make of it."""
+    while running:
+        result, error = _finish(running.pop(), result, error)
+    if error is not None:
+        raise error
+    return result
 
 
 def _finish(
@@ -237,11 +307,11 @@ def _finish(
         return stop.value, None
     except BaseException as raised:  # noqa: BLE001  # handed on to the next wrapper
         return result, raised
-    _wrap_fail(generator, "has second yield")
+    raise _unruly(generator, "has second yield")
 
 
-def _wrap_fail(generator: Generator[None, Any, Any], problem: str) -> NoReturn:
+def _unruly(generator: Generator[None, Any, Any], problem: str) -> RuntimeError:
     code = getattr(generator, "gi_code")  # noqa: B009  # typed generators hide their code
-    raise RuntimeError(
+    return RuntimeError(
         f"wrap_controller at {code.co_name!r} {code.co_filename}:{code.co_firstlineno} {problem}"
     )

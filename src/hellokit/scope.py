@@ -53,7 +53,7 @@ class Scope:
         scoped.reset(self._tokens.pop())
 
 
-def _inside(kit: Kit) -> Mapping[str, Any]:
+def inside(kit: object) -> Mapping[str, Any]:
     return (scoped.get() or {}).get(kit, {})
 
 
@@ -61,13 +61,13 @@ def scoped_factory(kit: Kit, settings: Settings) -> RequestFactory:
     """Return the function that makes a kit's requests with the defaults of the open scope."""
 
     def request(names: tuple[Any, ...], locale: Any, formality: Any, at: Any, extra: Any) -> Request:
-        inside = _inside(kit)
-        return factory(settings.locale, inside.get("isolate", settings.isolate))(
+        here = inside(kit)
+        return factory(settings.locale, here.get("isolate", settings.isolate))(
             names,
-            inside.get("locale") if locale is None else locale,
-            inside.get("formality") if formality is None else formality,
-            inside.get("at") if at is None else at,
-            inside.get("extra") if extra is None else extra,
+            here.get("locale") if locale is None else locale,
+            here.get("formality") if formality is None else formality,
+            here.get("at") if at is None else at,
+            here.get("extra") if extra is None else extra,
         )
 
     return request
@@ -77,7 +77,7 @@ def scoped_route(kit: Kit, settings: Settings) -> Route:
     """Return the route of a call that names no backend: to the open scope's, or the setting's."""
 
     def here() -> str:
-        return _inside(kit).get("backend", settings.backend)  # type: ignore[no-any-return]  # use() checked it
+        return inside(kit).get("backend", settings.backend)  # type: ignore[no-any-return]  # use() checked it
 
     def call(request: Request) -> str:
         backend = here()

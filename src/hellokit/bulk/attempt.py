@@ -1,0 +1,102 @@
+"""One item: its request, its attempts, and the outcome, a text or a failure."""
+
+from __future__ import annotations
+
+from hellokit.bulk.failure import Failure
+from hellokit.errors import BackendTimeoutError, HellokitError
+from hellokit.request import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, TypeAlias
+
+    from hellokit.bulk.options import Options
+    from hellokit.state import State
+
+    Outcome: TypeAlias = str | Failure
+    Make: TypeAlias = Callable[[Any], Request]
+
+
+def maker(state: State, locale: Any, formality: Any, at: Any, extra: Any) -> Make:
+    """Return the function that makes an item's request.
+
+    Args:
+        state: the state of the kit.
+        locale: the locale of the items that are names.
+        formality: their register.
+        at: their time of day.
+        extra: what the backend is told beside.
+
+    Raises:
+        HellokitError: if one of these cannot be used.
+    """
+    new, defaults = state.request, (state.settings.locale, state.settings.isolate)
+    new((), locale, formality, at, extra)
+
+    def make(item: Any) -> Request:
+        if type(item) is tuple:
+            return new(item, locale, formality, at, extra)
+        if isinstance(item, Request):
+            return item.completed(*defaults)
+        return new((item,), locale, formality, at, extra)
+
+    return make
+
+
+def again(error: Exception) -> bool:
+    """Tell whether an item is worth another attempt: not if hellokit itself refused it."""
+    return not isinstance(error, HellokitError) or isinstance(error, BackendTimeoutError)
+
+
+def waits(options: Options) -> list[float]:
+    """Return how long to wait before each further attempt, in seconds."""
+    return [options.backoff * 2**turn for turn in range(options.attempts - 1)]
+
+
+async def attempted(
+    index: int, item: object, call: Callable[[object], Awaitable[str]], options: Options
+) -> Outcome:
+    """Return the outcome of an item after as many attempts as the options allow.
+
+    Args:
+        index: the item's place in the input.
+        item: the item.
+        call: carries an item out.
+        options: the stream's options.
+
+    Raises:
+        asyncio.CancelledError: if the task that runs this is cancelled.
+    """
+    import asyncio
+
+    wait = waits(options)
+    while True:
+        try:
+            async with asyncio.timeout(options.timeout) as clock:
+                return await call(item)
+        except Exception as raised:  # noqa: BLE001  # whatever the backend raises
+            error = late(index, options) if clock.expired() else raised
+        except asyncio.CancelledError as raised:
+            if cancelled():
+                raise
+            return Failure(index, item, raised)
+        if not wait or not again(error):
+            return Failure(index, item, error)
+        await asyncio.sleep(wait.pop(0))
+
+
+def late(index: int, options: Options) -> BackendTimeoutError:
+    """Return the error of an item that took too long."""
+    return BackendTimeoutError(
+        f"item {index} took longer than {options.timeout} s: "
+        "raise timeout=, or find out what its backend waits for"
+    )
+
+
+def cancelled() -> bool:
+    """Tell whether somebody cancelled this task, or the backend raised CancelledError itself."""
+    import asyncio
+
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

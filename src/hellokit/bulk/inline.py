@@ -1,0 +1,86 @@
+"""The stream of a sync backend that does not block: made in place, one after the other."""
+
+from __future__ import annotations
+
+import time
+
+from hellokit.bulk.attempt import again, waits
+from hellokit.bulk.failure import Failure, settled
+from hellokit.bulk.pace import Rate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from hellokit.bulk.attempt import Make, Outcome
+    from hellokit.bulk.failure import OnError
+    from hellokit.bulk.options import Options
+    from hellokit.request import Request
+
+    Call = Callable[[Request], str]
+    Batch = Callable[[Make, Iterable[Any], list[str]], None]
+
+
+def inline(source: Iterable[Any], make: Make, call: Call, options: Options) -> Iterator[Outcome]:
+    """Yield the outcome of each item, none of them taken before the one before it was.
+
+    Args:
+        source: the items.
+        make: makes an item's request.
+        call: carries a request out.
+        options: the stream's options; a timeout cannot interrupt what runs in place.
+    """
+    rate = None if options.rate is None else Rate(options.rate)
+    for index, item in enumerate(source):
+        if rate is not None:
+            time.sleep(rate.reserve())
+        try:
+            outcome: Outcome = call(make(item))
+        except Exception as error:  # noqa: BLE001  # whatever the backend raises
+            outcome = _again(Failure(index, item, error), make, call, options)
+        if type(outcome) is Failure:
+            yield from settled(outcome, options.on_error)
+        else:
+            yield outcome
+
+
+def batched(
+    items: list[Any] | tuple[Any, ...], make: Make, batch: Batch, size: int, on_error: OnError
+) -> Iterator[Outcome]:
+    """Yield the outcome of each item, greeted in batches: a list has no later items to wait for.
+
+    Args:
+        items: the items.
+        make: makes an item's request.
+        batch: greets items into a list until one raises, metered as a whole.
+        size: how many items make a batch.
+        on_error: what becomes of a failed item.
+    """
+    index = 0
+    while index < len(items):
+        texts: list[str] = []
+        failed: Exception | None = None
+        try:
+            batch(make, items[index : index + size], texts)
+        except Exception as error:  # noqa: BLE001  # whatever the backend raises
+            failed = error
+        yield from texts
+        index += len(texts)
+        if failed is not None:
+            yield from settled(Failure(index, items[index], failed), on_error)
+            index += 1
+
+
+def _again(failure: Failure, make: Make, call: Call, options: Options) -> Outcome:
+    """Return the outcome of the further attempts at an item."""
+    for wait in waits(options):
+        error = failure.error
+        if not isinstance(error, Exception) or not again(error):
+            break
+        time.sleep(wait)
+        try:
+            return call(make(failure.item))
+        except Exception as raised:  # noqa: BLE001  # as above
+            failure = Failure(failure.index, failure.item, raised)
+    return failure

@@ -1,0 +1,134 @@
+"""`greet_many`: which stream fits a backend and a source."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable
+
+from hellokit.bulk.failure import Failure, settled
+from hellokit.bulk.inline import batched, inline
+from hellokit.errors import RequestTypeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Any
+
+    from hellokit.bridge import Bridge
+    from hellokit.bulk.attempt import Make, Outcome
+    from hellokit.bulk.options import Options
+    from hellokit.state import State
+    from hellokit.routes import Route
+
+
+def many(  # noqa: PLR0913, PLR0917  # the parts of a stream
+    items: object,
+    state: State,
+    backend: str,
+    make: Make,
+    options: Options,
+    bridge: Callable[[], Bridge],
+) -> Iterator[Outcome]:
+    """Return the stream of a sync caller: in place, or on threads or the loop if it blocks.
+
+    Args:
+        items: the items.
+        state: the state of the kit, which has the backend's route.
+        backend: the backend.
+        make: makes an item's request.
+        options: the stream's options.
+        bridge: gives the kit's bridge.
+
+    Raises:
+        RequestTypeError: if `items` is no iterable of items.
+    """
+    source = _iterable(items)
+    route = state.routes[backend]
+    if route.blocks:
+        from hellokit.bulk.pool import pool_for, pooled
+
+        return pooled(source, lambda: pool_for(route, make, options, bridge), options)
+    return _in_place(source, state, route, make, options)
+
+
+def many_async(
+    items: object, state: State, backend: str, make: Make, options: Options
+) -> AsyncIterator[Outcome]:
+    """Return the stream of an async caller.
+
+    Args:
+        items: the items, also an async iterable.
+        state: the state of the kit, which has the backend's route.
+        backend: the backend.
+        make: makes an item's request.
+        options: the stream's options.
+
+    Raises:
+        RequestTypeError: if `items` is no iterable of items.
+    """
+    from hellokit.bulk.stream import stream
+
+    route = state.routes[backend]
+    if isinstance(items, AsyncIterable):
+        source: Any = aiter(items)
+    else:
+        source = _iterable(items)
+        if not route.blocks and options.simple:
+            return _yielding(_in_place(source, state, route, make, options))
+        source = iter(source)
+    call = route.call_async
+    return _settling(stream(source, lambda item: call(make(item)), options), options)
+
+
+def _in_place(
+    source: Iterable[Any], state: State, route: Route, make: Make, options: Options
+) -> Iterator[Outcome]:
+    if route.batch is not None and options.simple and isinstance(source, list | tuple):
+        size = state.settings.batch_size
+        return batched(source, make, route.batch, size, options.on_error)
+    return inline(source, make, route.call, options)
+
+
+async def _settling(outcomes: AsyncIterator[Outcome], options: Options) -> AsyncIterator[Outcome]:
+    """Yield the outcomes, and what stands for those that failed; close the stream behind."""
+    try:
+        async for outcome in outcomes:
+            if type(outcome) is Failure:
+                for each in settled(outcome, options.on_error):
+                    yield each
+            else:
+                yield outcome
+    finally:
+        await outcomes.aclose()  # type: ignore[attr-defined]  # it is an async generator
+
+
+async def _yielding(outcomes: Iterator[Outcome]) -> AsyncIterator[Outcome]:
+    """Yield what never waits, and give other tasks their turn."""
+    from asyncio import sleep
+
+    from hellokit.bulk.stream import FAIR
+
+    until_turn = FAIR
+    for outcome in outcomes:
+        yield outcome
+        until_turn -= 1
+        if not until_turn:
+            until_turn = FAIR
+            await sleep(0)
+
+
+def _iterable(items: object) -> Iterable[Any]:
+    if isinstance(items, str | bytes):
+        raise RequestTypeError(
+            f"items is a {type(items).__name__}, which is one name and not its letters: "
+            "pass [name], or use greet(name)"
+        )
+    if isinstance(items, AsyncIterable):
+        raise RequestTypeError(
+            f"items is an async iterable ({type(items).__name__}): use greet_many_async"
+        )
+    if not isinstance(items, Iterable):
+        raise RequestTypeError(
+            f"items is a {type(items).__name__}: pass an iterable of names, tuples of names "
+            "or Requests"
+        )
+    return items

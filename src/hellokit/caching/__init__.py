@@ -1,0 +1,1 @@
+"""What the backend `cached` is made of: where greetings are kept, and who computes them."""

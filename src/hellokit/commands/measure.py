@@ -1,0 +1,111 @@
+"""`hellokit metrics`: a run of some greetings, and what was counted in it."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentTypeError
+from math import isnan
+
+from hellokit.commands.options import add_names, add_options, prepared
+from hellokit.commands.table import table
+from hellokit.kit import default
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace, _SubParsersAction
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hellokit.commands.console import Console
+    from hellokit.metering.snapshot import BackendMetrics, Snapshot
+
+NUMBERS = ("calls", "p50", "p90", "p99", "max")
+UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "us"))
+
+
+def add(subparsers: _SubParsersAction[Any]) -> None:
+    """Add the subcommand."""
+    parser: ArgumentParser = subparsers.add_parser(
+        "metrics",
+        help="greet many times, and show how long it took",
+        description="Metrics live in the process that greets, so this is a run of its own: it "
+        "greets, prints no greeting, and shows per backend the calls, errors and durations. "
+        "For those of a run of yours, add --metrics to `hellokit greet`.",
+    )
+    add_names(parser)
+    parser.add_argument(
+        "-n", "--repeat", metavar="N", type=_count, default=1000, help="how often; 1000 if not said"
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Greet so many times and print the metrics; return 1 if a greeting failed.
+
+    Raises:
+        HellokitError: if the backend cannot be used at all.
+    """
+    console: Console = arguments.console
+    options = prepared(arguments)
+    earlier = default.metrics()
+    for _ in range(arguments.repeat):
+        try:
+            default.greet(*arguments.names, **options)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # the table counts them, by type
+            if not console.failed:
+                console.report(error)
+    for line in metrics_lines(default.metrics() - earlier, as_json=arguments.json):
+        console.say(line)
+    return int(console.failed)
+
+
+def metrics_lines(snapshot: Snapshot, *, as_json: bool) -> list[str]:
+    """Return a snapshot as the lines of a table, or as one line of JSON."""
+    if as_json:
+        return [json.dumps(snapshot.as_dict())]
+    columns = ["backend", *NUMBERS, "errors", "noted"]
+    rows = [_row(name, each) for name, each in snapshot.backends.items()]
+    return table(columns, rows, right=NUMBERS)
+
+
+def duration(ns: float) -> str:
+    """Return a duration in the unit that reads best.
+
+    Args:
+        ns: the duration in ns, or `nan` when nothing was timed.
+
+    >>> duration(950), duration(1234), duration(2_500_000), duration(61e9)
+    ('950 ns', '1.23 us', '2.5 ms', '61 s')
+    """
+    if isnan(ns):
+        return "-"
+    for size, unit in UNITS:
+        if ns >= size:
+            return f"{ns / size:.3g} {unit}" if ns < 1000 * size else f"{ns / size:.0f} {unit}"
+    return f"{ns:.0f} ns"
+
+
+def _row(name: str, metrics: BackendMetrics) -> dict[str, object]:
+    timed = metrics.duration
+    quantiles = {f"p{q}": duration(timed.quantile(q / 100)) for q in (50, 90, 99)}
+    return {
+        "backend": name,
+        "calls": metrics.calls,
+        **quantiles,
+        "max": duration(timed.quantile(1)),
+        "errors": _counts(metrics.errors),
+        "noted": _counts(metrics.attributes),
+    }
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text[:19]) >= 1:
+        return int(text[:19])
+    raise ArgumentTypeError("use a whole number, at least 1")

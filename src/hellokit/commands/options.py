@@ -1,0 +1,79 @@
+"""The options of a greeting, which several subcommands take."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+
+from hellokit.errors import LocaleError
+from hellokit.kit import default
+from hellokit.request import FORMALITIES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from datetime import datetime, time
+    from typing import Any
+
+
+def add_names(parser: ArgumentParser) -> None:
+    """Add the names to greet."""
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="whom to greet, together; nobody: no name is said"
+    )
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add what a greeting can be asked for."""
+    parser.add_argument("--locale", metavar="TAG", type=_locale, help="a language tag such as en")
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        type=_at,
+        help="the addressee's time of day: 9:30, 21, 2026-11-23T19:00, or now",
+    )
+    parser.add_argument("--formality", choices=FORMALITIES, help="the register")
+    parser.add_argument(
+        "--backend", metavar="NAME", help="a backend, or a chain such as cached+plain"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log every call")
+    add_json(parser)
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Add the choice of JSON."""
+    parser.add_argument("--json", action="store_true", help="print JSON, an object a line")
+
+
+def prepared(arguments: Namespace) -> dict[str, Any]:
+    """Make the kit ready, and return the options as `greet` takes them.
+
+    Raises:
+        HellokitError: if the settings or the backend cannot be used: before the first greeting.
+    """
+    if arguments.verbose:
+        default.configure(verbose_logging=True)
+    if default.selected(arguments.backend).settings.verbose_logging:
+        from hellokit.commands import logs
+
+        logs.verbose()
+    return {
+        "backend": arguments.backend,
+        "locale": arguments.locale,
+        "formality": arguments.formality,
+        "at": arguments.at,
+    }
+
+
+def _at(text: str) -> time | datetime:
+    from hellokit.commands.clock import parse_at
+
+    return parse_at(text)
+
+
+def _locale(text: str) -> str:
+    from hellokit.wordings.tags import canonical
+
+    try:
+        return canonical(text)
+    except LocaleError as error:
+        raise ArgumentTypeError(str(error)) from error

@@ -1,0 +1,309 @@
+"""The greeter: the verbs that greet, by whatever state is in force."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _thread import RLock
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+    from datetime import datetime, time
+    from typing import Any, Literal, TypeAlias
+
+    from hellokit.bulk.failure import Failure
+    from hellokit.engine import Engine
+    from hellokit.greeting import Greeting
+    from hellokit.request import Formality, Request
+    from hellokit.state import State
+
+    Item: TypeAlias = str | None | tuple[str | None, ...] | Request
+    OnError: TypeAlias = Literal["raise", "skip", "return"]
+
+
+class Unstarted:
+    """The state of a kit that has not started, or is closed: it has no routes."""
+
+    calls: Mapping[Any, Any] = {}
+    async_calls: Mapping[Any, Any] = {}
+
+
+class Greeter:
+    """What a kit does all day."""
+
+    _state: Any
+    _lock: RLock
+
+    def greet(
+        self,
+        *names: str | None,
+        backend: str | None = None,
+        locale: str | None = None,
+        formality: Formality | None = None,
+        at: time | datetime | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Greet people, together if there are several, through a backend.
+
+        Args:
+            *names: what to call them, at most 32; None and blank ones are left out.
+            backend: a backend's name or a chain such as `"cached+plain"`; None for the
+                setting's.
+            locale: a BCP 47 tag; an unknown one falls back to the default locale.
+            formality: `"formal"`, `"informal"` or None.
+            at: the addressee's wall clock, for the greeting of that time of day.
+            extra: anything a backend of yours wants to know, by name.
+
+        Returns:
+            The greeting, one line of text.
+
+        Raises:
+            RequestTypeError: if an argument has the wrong type.
+            RequestValueError: if there are too many names, or an option has an unknown value.
+            LocaleError: if `locale` is not well-formed.
+            UnknownBackendError: if there is no such backend.
+            BackendLoadError: if the backend cannot be loaded.
+            ChainError: if a chain is malformed.
+            BackendResultError: if the backend returned something other than a string.
+            KitClosedError: if the kit was closed.
+
+        >>> from hellokit import Kit
+        >>> Kit().greet("Ada", "Grace")
+        'Hello, Ada and Grace!'
+        """
+        state = self._state
+        try:
+            call = state.calls[backend]
+        except (KeyError, TypeError):
+            state = self.selected(backend)
+            call = state.calls[backend]
+        return call(state.request(names, locale, formality, at, extra))  # type: ignore[no-any-return]  # as above
+
+    async def greet_async(
+        self,
+        *names: str | None,
+        backend: str | None = None,
+        locale: str | None = None,
+        formality: Formality | None = None,
+        at: time | datetime | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Greet as `greet` does, without blocking the event loop.
+
+        A backend that has only a sync implementation runs inline, or on a bounded thread pool
+        if it declares that it blocks (`blocking = True`).
+
+        Args:
+            *names: as of `greet`, like all the other arguments.
+            backend: the backend or chain.
+            locale: the language tag.
+            formality: the register.
+            at: the addressee's wall clock.
+            extra: anything a backend of yours wants to know.
+
+        Returns:
+            The greeting, one line of text.
+
+        Raises:
+            HellokitError: what `greet` raises.
+        """
+        state = self._state
+        try:
+            call = state.async_calls[backend]
+        except (KeyError, TypeError):
+            state = self.selected(backend)
+            call = state.async_calls[backend]
+        return await call(state.request(names, locale, formality, at, extra))  # type: ignore[no-any-return]  # as in greet
+
+    def compose(
+        self,
+        *names: str | None,
+        locale: str | None = None,
+        formality: Formality | None = None,
+        at: time | datetime | None = None,
+    ) -> Greeting:
+        """Return the words and their parts, without a backend and without counting.
+
+        Args:
+            *names: as of `greet`, like all the other arguments.
+            locale: the language tag.
+            formality: the register.
+            at: the addressee's wall clock.
+
+        Returns:
+            The greeting: its text, parts, locale and slot, and `__html__`.
+
+        Raises:
+            RequestTypeError: if an argument has the wrong type.
+            RequestValueError: if there are too many names, or an option has an unknown value.
+            LocaleError: if `locale` is not well-formed.
+
+        >>> from hellokit import Kit
+        >>> Kit().compose("<b>Ada</b>").__html__()
+        'Hello, <bdi>&lt;b&gt;Ada&lt;/b&gt;</bdi>!'
+        """
+        state: State = self._started().state
+        return state.wordings.compose(state.request(names, locale, formality, at, None))
+
+    def greet_many(
+        self,
+        items: Iterable[Item],
+        *,
+        backend: str | None = None,
+        locale: str | None = None,
+        formality: Formality | None = None,
+        at: time | datetime | None = None,
+        extra: Mapping[str, Any] | None = None,
+        concurrency: int | Literal["auto"] | None = None,
+        ordered: bool = True,
+        on_error: OnError = "raise",
+        timeout: float | None = None,
+        attempts: int = 1,
+        backoff: float = 0.1,
+        rate: float | None = None,
+    ) -> Iterator[str | Failure]:
+        """Greet a stream of any length, endless ones included, lazily.
+
+        Items are taken as results are: at most a small multiple of `concurrency` ahead, and of
+        an iterator none ahead if the backend does not wait. Leaving the iteration ends what
+        runs.
+
+        Args:
+            items: names, tuples of names that are greeted together, or `Request`s.
+            backend: as of `greet`.
+            locale: as of `greet`, for items that are names; so are the next three.
+            formality: the register.
+            at: the addressees' wall clock.
+            extra: anything a backend of yours wants to know, by name.
+            concurrency: how many items run at once, if the backend waits; `"auto"` follows its
+                latency, up to the setting `max_concurrent`, which is the default.
+            ordered: whether results come in the order of the items.
+            on_error: what becomes of an item that fails: `"raise"` ends the stream in its place,
+                `"skip"` leaves it out, `"return"` gives a `Failure` instead of its text.
+            timeout: how long an attempt may take, in seconds. It cannot interrupt a backend that
+                runs in place.
+            attempts: how often an item is tried: again after any exception of its backend and
+                after a timeout, never after hellokit itself has refused it.
+            backoff: the wait before the second attempt, in seconds; it doubles each time.
+            rate: how many items are started a second, at most.
+
+        Returns:
+            An iterator of the greetings, with a `Failure` for a failed item if
+            `on_error="return"`.
+
+        Raises:
+            RequestTypeError: if `items` is a string or no iterable, or an option has the wrong
+                type.
+            RequestValueError: if an option has a value that is not allowed.
+            UnknownBackendError: if there is no such backend.
+            HellokitError: whatever else `greet` raises.
+
+        >>> from hellokit import Kit
+        >>> list(Kit().greet_many(["Ada", ("Grace", "Alan"), None]))
+        ['Hello, Ada!', 'Hello, Grace and Alan!', 'Hello!']
+        """
+        from hellokit.bulk.attempt import maker
+        from hellokit.bulk.many import many
+        from hellokit.bulk.options import Options
+
+        backend, state = self._streaming(backend)
+        options = Options.given(
+            state.settings,
+            concurrency=concurrency,
+            ordered=ordered,
+            on_error=on_error,
+            timeout=timeout,
+            attempts=attempts,
+            backoff=backoff,
+            rate=rate,
+        )
+        make = maker(state, locale, formality, at, extra)
+        return many(items, state, backend, make, options, self._started().bridge)
+
+    def greet_many_async(
+        self,
+        items: Iterable[Item] | AsyncIterable[Item],
+        *,
+        backend: str | None = None,
+        locale: str | None = None,
+        formality: Formality | None = None,
+        at: time | datetime | None = None,
+        extra: Mapping[str, Any] | None = None,
+        concurrency: int | Literal["auto"] | None = None,
+        ordered: bool = True,
+        on_error: OnError = "raise",
+        timeout: float | None = None,
+        attempts: int = 1,
+        backoff: float = 0.1,
+        rate: float | None = None,
+    ) -> AsyncIterator[str | Failure]:
+        """Greet a stream as `greet_many` does, from async code.
+
+        The source may be async too. Close the iterator if you leave it early, for example with
+        `contextlib.aclosing`: a plain `break` leaves that to the garbage collector.
+
+        Args:
+            items: as of `greet_many`, also an async iterable.
+            backend: as of `greet_many`, like all that follow.
+            locale: the language tag.
+            formality: the register.
+            at: the addressees' wall clock.
+            extra: anything a backend of yours wants to know, by name.
+            concurrency: how many items run at once.
+            ordered: whether results come in the order of the items.
+            on_error: `"raise"`, `"skip"` or `"return"`.
+            timeout: how long an attempt may take, in seconds.
+            attempts: how often an item is tried.
+            backoff: the wait before the second attempt, in seconds.
+            rate: how many items are started a second, at most.
+
+        Returns:
+            An async iterator, with `aclose()`.
+
+        Raises:
+            HellokitError: what `greet_many` raises.
+        """
+        from hellokit.bulk.attempt import maker
+        from hellokit.bulk.many import many_async
+        from hellokit.bulk.options import Options
+
+        backend, state = self._streaming(backend)
+        options = Options.given(
+            state.settings,
+            concurrency=concurrency,
+            ordered=ordered,
+            on_error=on_error,
+            timeout=timeout,
+            attempts=attempts,
+            backoff=backoff,
+            rate=rate,
+        )
+        make = maker(state, locale, formality, at, extra)
+        return many_async(items, state, backend, make, options)
+
+    def _streaming(self, backend: str | None) -> tuple[str, State]:
+        """Return the backend that a stream uses from its beginning to its end, and its state."""
+        from hellokit.scope import inside
+
+        if backend is None:
+            backend = inside(self).get("backend") or self._started().state.settings.backend
+        return backend, self.selected(backend)
+
+    def selected(self, backend: str | None) -> State:
+        """Return a state that has the route of `backend`."""
+        state: State = self._state
+        if isinstance(backend, str | None) and backend in state.calls:
+            return state
+        engine = self._started()
+        if not isinstance(backend, str | None):
+            from hellokit.errors import RequestTypeError
+
+            raise RequestTypeError(
+                f"backend is a {type(backend).__name__}: pass a backend's name, or a chain "
+                "such as 'cached+plain'"
+            )
+        with self._lock:
+            if backend not in engine.state.calls:
+                engine.select(backend)
+            return engine.state
+
+    def _started(self) -> Engine:
+        raise NotImplementedError

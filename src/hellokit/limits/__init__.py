@@ -1,0 +1,1 @@
+"""What bounds the calls of an event loop: how many at once, and for how long."""

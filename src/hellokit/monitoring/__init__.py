@@ -1,0 +1,1 @@
+"""What the `monitored` backend measures with, and what it keeps."""

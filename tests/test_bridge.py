@@ -1,0 +1,212 @@
+"""The bridge between the colours: threads, cancelling, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from colours import PATIENCE_S, Waiting, here, make, run, until, who
+
+from hellokit import HellokitError, Kit, KitClosedError, Request, Settings
+from hellokit.bridge import Bridge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def kit() -> Iterator[Kit]:
+    """Return a kit with a backend of each kind, one thread of a pool, and a context."""
+    token = who.set("Ada")
+    with make() as kit:
+        yield kit
+    who.reset(token)
+
+
+def test_threads_share_one_loop(kit: Kit) -> None:
+    """Their coroutines run at the same time: each waits for all the others."""
+    everyone = 5
+    arrived: list[asyncio.Event] = []
+
+    class Meeting:
+        async def hellokit_greet_async(self) -> str:
+            arrived.append(asyncio.Event())
+            if len(arrived) == everyone:
+                for each in arrived:
+                    each.set()
+            await asyncio.wait_for(arrived[-1].wait(), PATIENCE_S)
+            return here()
+
+    kit.register_backend("meeting", Meeting())
+    with ThreadPoolExecutor(everyone) as pool:
+        calls = [pool.submit(kit.greet, backend="meeting") for _ in range(everyone)]
+        assert {call.result() for call in calls} == {"hellokit-loop"}
+
+
+def test_a_blocking_leaf_does_not_stop_the_loop() -> None:
+    """The loop goes on meanwhile, and as many as the setting says run at once."""
+    running: list[int] = []
+    most: list[int] = []
+    gate = threading.Event()
+
+    class Slow:
+        blocking = True
+
+        def hellokit_greet(self) -> str:
+            running.append(1)
+            most.append(len(running))
+            assert gate.wait(PATIENCE_S)
+            running.pop()
+            return "done"
+
+    async def main(kit: Kit) -> list[str]:
+        calls = [asyncio.ensure_future(kit.greet_async(backend="slow")) for _ in range(6)]
+        await until(lambda: len(most) == 2)
+        gate.set()
+        return await asyncio.gather(*calls)
+
+    with Kit(Settings(max_concurrent=2), discover=False) as kit:
+        kit.register_backend("slow", Slow())
+        assert asyncio.run(main(kit)) == ["done"] * 6
+    assert max(most) == 2
+
+
+def test_a_call_that_needs_two_threads_gets_them(kit: Kit) -> None:
+    """Even where one thread is all there is: it does not wait for itself."""
+    assert run(kit, "around+aaround+blocking") == "([hellokit-blocking for Ada])"
+
+
+@pytest.mark.parametrize("blocking", [False, True])
+def test_a_stop_iteration_does_not_hang(kit: Kit, *, blocking: bool) -> None:
+    """A future cannot hold one: it becomes a RuntimeError, as in any coroutine."""
+
+    class Stopping:
+        def __init__(self) -> None:
+            self.blocking = blocking
+
+        def hellokit_greet(self) -> str:
+            raise StopIteration
+
+    kit.register_backend("stopping", Stopping())
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        run(kit, "stopping")
+
+
+def test_a_coroutine_on_the_kits_loop_may_not_wait_for_it(kit: Kit) -> None:
+    """A sync greeting there is refused if it needs that loop, and only then."""
+
+    class Impatient:
+        async def hellokit_greet_async(self, kit: Kit, request: Request) -> str:
+            return kit.greet(*request.names, backend="awhere" if request.names else "plain")
+
+    kit.register_backend("impatient", Impatient())
+    assert kit.greet(backend="impatient") == "Hello!"
+    with pytest.raises(HellokitError, match="use `await greet_async"):
+        kit.greet("Ada", backend="impatient")
+
+
+def test_cancelling_reaches_the_backend(kit: Kit) -> None:
+    """It is told so, and the call counts as an error."""
+    kit.register_backend("waiting", waiting := Waiting())
+
+    async def main() -> None:
+        task = asyncio.ensure_future(kit.greet_async("Ada", backend="aaround+waiting"))
+        await until(waiting.began.is_set)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert waiting.ended.is_set()
+    for name in ("aaround", "waiting"):
+        assert kit.metrics().backends[name].errors == {"CancelledError": 1}
+        assert kit.metrics().backends[name].in_flight == 0
+
+
+def test_cancelling_does_not_wait_for_a_thread(kit: Kit) -> None:
+    """Nobody can stop the thread; the caller goes on."""
+    began, gate = threading.Event(), threading.Event()
+
+    class Stubborn:
+        blocking = True
+
+        def hellokit_greet(self) -> str:
+            began.set()
+            return str(gate.wait(PATIENCE_S))
+
+    kit.register_backend("stubborn", Stubborn())
+
+    async def main() -> None:
+        task = asyncio.ensure_future(kit.greet_async("Ada", backend="stubborn"))
+        await until(began.is_set)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        gate.set()
+
+    asyncio.run(main())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="os.kill sends no SIGINT there")
+def test_an_interrupted_greeting_cancels_its_coroutine(kit: Kit) -> None:
+    """Control-C ends the wait, and nothing runs on behind it."""
+
+    class Interrupting(Waiting):
+        async def hellokit_greet_async(self) -> str:
+            os.kill(os.getpid(), signal.SIGINT)
+            return await super().hellokit_greet_async()
+
+    kit.register_backend("interrupting", interrupting := Interrupting())
+    with pytest.raises(KeyboardInterrupt):
+        kit.greet("Ada", backend="interrupting")
+    assert interrupting.ended.wait(PATIENCE_S)
+
+
+def test_closing_ends_what_runs() -> None:
+    """A greeting that waits for an async backend is cancelled, and no thread is left."""
+    kit = Kit(discover=False)
+    kit.register_backend("waiting", waiting := Waiting())
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(kit.greet, backend="waiting")
+        assert waiting.began.wait(PATIENCE_S)
+        kit.close()
+        assert isinstance(call.exception(PATIENCE_S), asyncio.CancelledError)
+    assert waiting.ended.is_set()
+    assert not [each for each in threading.enumerate() if each.name.startswith("hellokit-loop")]
+    with pytest.raises(KitClosedError):
+        asyncio.run(kit.greet_async("Ada"))
+
+
+def test_threads_start_when_they_are_needed(kit: Kit) -> None:
+    """A kit that bridges nothing has none."""
+    before = threading.active_count()
+    kit.greet("Ada", backend="around+where")
+    run(kit, "aaround+awhere")
+    assert threading.active_count() == before
+
+
+def test_closing_a_bridge_leaves_nobody_waiting() -> None:
+    """However close it comes to the start of a coroutine, that one ends one way or the other."""
+
+    async def coroutine() -> str:
+        await asyncio.sleep(0)
+        return "done"
+
+    def ending(bridge: Bridge) -> str:
+        try:
+            return bridge.run(coroutine())
+        except asyncio.CancelledError:
+            return "cancelled"
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(50):
+            bridge = Bridge(1)
+            calls = [pool.submit(ending, bridge) for _ in range(4)]
+            bridge.close()
+            assert {call.result(PATIENCE_S) for call in calls} <= {"done", "cancelled"}
+            bridge.close()

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = "hellokit_commands"
+LOAD_LATE = """
+import time, sys
+print("imported", file=sys.stderr)
+class Plugin:
+    def hellokit_commands(self, subparsers):
+        print("asked", file=sys.stderr)
+        parser = subparsers.add_parser("wave", help="100% sure\\x1b[31m")
+        parser.add_argument("--code", type=int)
+        parser.set_defaults(run=wave)
+def wave(arguments):
+    import hellokit
+    print("wave", hellokit.greet("Ada"))
+    return arguments.code
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a directory in which distributions can be installed."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def install(site: Path, name: str, code: str, group: str = "plugins", entry: str = "") -> None:
+    """Install the distribution `acme-name`, whose entry point is called `name` or `entry`."""
+    metadata = site / f"acme_{name}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: acme-{name}\nVersion: 1.0\n")
+    value = f"acme_{name}:Plugin" if "class Plugin" in code else f"acme_{name}"
+    (metadata / "entry_points.txt").write_text(f"[hellokit.{group}]\n{entry or name} = {value}\n")
+    (site / f"acme_{name}.py").write_text(code)
+
+
+def adding(statement: str) -> str:
+    """Return the code of a plugin that runs `statement` when asked for its commands."""
+    return f"class Plugin:\n    def hellokit_commands(self, subparsers):\n        {statement}\n"
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "hellokit", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, **environ},
+    )
+
+
+def rows(*arguments: str) -> dict[str, dict[str, str]]:
+    """Run a subcommand with --json, and return what it lists by name."""
+    lines = run(*arguments, "--json").stdout.splitlines()
+    return {row["name"]: row for row in map(json.loads, lines)}
+
+
+def test_a_plugin_adds_a_subcommand(site: Path) -> None:
+    """What a plugin adds is in the help, runs, and says how the process exits."""
+    install(site, "wave", LOAD_LATE)
+    shown = run("--help").stdout
+    assert "wave      100% sure\\x1b[31m\n" in shown
+    done = run("wave", "--code", "3")
+    assert (done.stdout, done.returncode) == ("wave Hello, Ada!\n", 3)
+    assert run("wave").returncode == 0
+    assert run("wave", "--code", "x").returncode == 2
+
+
+def test_built_in_subcommands_ask_no_plugin_for_its_own(site: Path) -> None:
+    """A greeting pays for no subcommand, and what lists or names does not even import plugins."""
+    install(site, "wave", LOAD_LATE)
+    assert run("greet", "Ada").stderr == "imported\n"
+    for arguments in (["backends"], ["doctor"], ["greet", "--help"], ["--version"]):
+        assert run(*arguments).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("raise RuntimeError('boom\\x1b[31m')", "(import): RuntimeError: boom\\x1b[31m. "),
+        ("raise SystemExit(0)", "(import): SystemExit: 0. "),
+        (adding("raise SystemExit('no')"), "(command): SystemExit: no. "),
+        (adding("subparsers.add_parser('greet')"), "(command): ArgumentError: "),
+        (adding("subparsers.add_parser('b\\x1b')"), "(command): PluginError: a command cannot "),
+        (adding("subparsers.add_parser('b', help='%(no)s')"), "(command): "),
+    ],
+    ids=["import", "exit", "command", "taken", "name", "help"],
+)
+def test_a_broken_plugin_is_reported_and_the_rest_works(site: Path, code: str, told: str) -> None:
+    """Help, and the subcommands of others, are there whatever a plugin does."""
+    install(site, "bad", code)
+    install(site, "wave", LOAD_LATE)
+    done = run("--help")
+    assert done.returncode == 0
+    assert "greet people" in done.stdout
+    assert "wave" in done.stdout
+    assert f"(from acme-bad 1.0) failed {told}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_help_is_there_in_strict_mode(site: Path) -> None:
+    """Where a broken plugin is an error, it is told and help is printed all the same."""
+    install(site, "bad", "raise RuntimeError('boom')")
+    done = run("--help", HELLOKIT_STRICT="1")
+    assert "greet people" in done.stdout
+    assert done.stderr.startswith("hellokit: plugin ")
+    assert done.returncode == 0
+    assert run("greet", "Ada", HELLOKIT_STRICT="1").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "told"),
+    [
+        (
+            "raise ValueError('it is\\x1b bad')",
+            1,
+            "unexpected ValueError: it is\\x1b bad: set DEBUG",
+        ),
+        ("raise SystemExit('so\\x1b there')", 1, "so\\x1b there\n"),
+        ("raise SystemExit", 0, ""),
+        ("raise SystemExit(7)", 7, ""),
+        ("raise KeyboardInterrupt", 130, ""),
+        ("import os; os.close(1); print('x' * 99999)", 1, "unexpected OSError: "),
+        ("return 'three'", 1, "unexpected ValueError: "),
+        ("class E(Exception): __str__ = None\n    raise E", 1, "unexpected E: set DEBUG=1"),
+    ],
+)
+def test_no_traceback_comes_out_of_a_subcommand(
+    site: Path, body: str, code: int, told: str
+) -> None:
+    """However a plugin's subcommand ends, the user gets a line and a code."""
+    run_it = f"def run(arguments):\n    {body}\n"
+    added = "subparsers.add_parser('end').set_defaults(run=run)"
+    install(site, "end", run_it + adding(added))
+    done = run("end")
+    assert done.returncode == code
+    assert done.stderr.startswith(f"hellokit: {told}" if told else "")
+    assert done.stderr.count("\n") == bool(told)
+
+
+def test_a_subcommand_without_anything_to_run_is_told(site: Path) -> None:
+    """A plugin that forgot to say what runs is told how to say it."""
+    install(site, "idle", adding("subparsers.add_parser('idle')"))
+    done = run("idle")
+    assert "command 'idle' has nothing to run: its plugin must call set_defaults" in done.stderr
+    assert done.returncode == 1
+
+
+def test_plugins_are_listed_with_what_became_of_them(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is registered, disabled or failed, and nothing is said twice."""
+    install(site, "wave", LOAD_LATE)
+    install(site, "off", "raise RuntimeError('never imported')")
+    install(site, "bad", "raise RuntimeError('boom\\x1b[31m')")
+    install(site, "again", LOAD_LATE, entry="wave")
+    monkeypatch.setenv("HELLOKIT_DISABLE_PLUGINS", "off")
+    listed = rows("plugins")
+    done = run("plugins", HELLOKIT_STRICT="1")
+    assert listed["off"]["status"] == "disabled"
+    assert listed["bad"]["status"] == "failed (import)"
+    assert listed["bad"]["error"] == "RuntimeError: boom\x1b[31m"
+    assert done.returncode == 0
+    assert "hellokit: " not in done.stderr
+    assert "acme-wave" in done.stdout
+    assert "failed (conflict)" in done.stdout
+    assert "RuntimeError: boom\\x1b[31m" in done.stdout
+    assert COMMANDS in done.stdout
+
+
+def test_backends_of_one_name_are_both_listed(site: Path) -> None:
+    """The one that lost is shown as a conflict, and neither is imported."""
+    install(site, "plain", "raise RuntimeError('never imported')", group="backends")
+    done = run("backends")
+    assert done.returncode == 0
+    status = {line.split()[1]: line for line in done.stdout.splitlines()}
+    assert status["hellokit"].endswith("ready")
+    assert status["acme-plain"].endswith("failed (conflict)")
+
+
+BROKEN = {
+    "raises": ("raise RuntimeError('boom')", "backends", "import", "RuntimeError: boom"),
+    "exits": ("import sys; sys.exit('no')", "backends", "import", "SystemExit: no"),
+    "empty": ("print('noise')", "backends", "import", "PluginError: "),
+    "leaves": ("import os; os._exit(0)", "plugins", "import", "ended the process with exit code 0"),
+    "crashes": ("import os; os.kill(os.getpid(), 11)", "plugins", "import", "SIGSEGV"),
+    "hookless": ("x = 1", "plugins", "register", "PluginError: "),
+    "words": ("def hellokit_wordings(): return [1]", "plugins", "wordings", "PluginError: "),
+    "command": (adding("raise ValueError('no')"), "plugins", "command", "ValueError: no"),
+}
+
+
+def test_doctor_finds_what_is_broken(site: Path) -> None:
+    """Plugins that fail, exit or crash are reported with the phase, the cause and a remedy."""
+    install(site, "wave", LOAD_LATE)
+    for name, (code, group, _, _) in BROKEN.items():
+        install(site, name, code, group)
+    done = run("doctor", "--json")
+    told = json.loads(done.stdout)
+    found = {each["name"]: each for each in told["entry_points"]}
+    for name, (_, _, phase, error) in BROKEN.items():
+        assert (found[name]["status"], found[name]["phase"]) == ("broken", phase)
+        assert error in found[name]["error"]
+        assert f"Update or uninstall acme-{name}" in found[name]["remedy"]
+    assert (found["wave"]["status"], found["plain"]["status"]) == ("ok", "ok")
+    assert (told["broken"], done.returncode, done.stderr) == (len(BROKEN), 1, "")
+
+
+def test_doctor_ends_what_hangs(site: Path) -> None:
+    """A plugin that never finishes is ended, with the processes that it started."""
+    pids = site / "pids"
+    hangs = (
+        "import os, time\n"
+        "child = os.fork()\n"
+        f"with open({str(pids)!r}, 'a') as file: print(os.getpid(), file=file, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    install(site, "hang", hangs)
+    done = run("doctor", "--timeout", "2")
+    assert done.returncode == 1
+    assert "broken    plugin hang = acme_hang (from acme-hang 1.0)\n" in done.stdout
+    assert "cause: it took longer than 2 s\n" in done.stdout
+    numbers = pids.read_text().split()
+    assert len(numbers) == 2
+    assert not any(running(int(number)) for number in numbers)
+
+
+def running(pid: int) -> bool:
+    """Tell whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def test_doctor_leaves_alone_what_is_disabled(site: Path) -> None:
+    """What must never be imported is not tried, whatever else is bad."""
+    install(site, "off", "import os, time; time.sleep(600)")
+    environ = {"HELLOKIT_DISABLE_PLUGINS": "off", "HELLOKIT_METRICS": "bad"}
+    assert "disabled  plugin off" in run("doctor", **environ).stdout
+
+
+def test_doctor_reports_a_name_that_two_have(site: Path) -> None:
+    """Two distributions with one name are a conflict, with both named."""
+    install(site, "one", "def hellokit_greet(request): return 'one'", "backends", entry="same")
+    install(site, "two", "def hellokit_greet(request): return 'two'", "backends", entry="same")
+    done = run("doctor")
+    assert "ok        backend same = acme_one (from acme-one 1.0)\n" in done.stdout
+    assert "conflict  backend same = acme_two (from acme-two 1.0)\n" in done.stdout
+    assert (done.stdout.splitlines()[-1], done.returncode) == ("1 broken", 1)

@@ -1,0 +1,261 @@
+"""A kit: isolated, started once, configured while it runs, scoped, pickled and closed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+import pytest
+from showing import Hi, Showing
+
+import hellokit
+from hellokit import (
+    Kit,
+    KitClosedError,
+    PluginError,
+    Settings,
+    SettingsError,
+    UnknownBackendError,
+    greet,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from installed import Installed
+
+
+@pytest.fixture
+def kit() -> Iterator[Kit]:
+    """Return a kit with the backends `hi` and `showing`."""
+    with Kit(Settings(), discover=False) as kit:
+        kit.register_backend("hi", Hi())
+        kit.register_backend("showing", Showing())
+        yield kit
+
+
+@pytest.fixture
+def default() -> Iterator[Kit]:
+    """Return the default kit; what is configured during the test is put back."""
+    before = hellokit.settings()
+    yield hellokit.kit.default
+    hellokit.configure(**{name: getattr(before, name) for name in ("backend", "locale", "isolate")})
+
+
+def test_kits_know_nothing_of_each_other(kit: Kit) -> None:
+    """Settings, backends, wordings and counts are each kit's own."""
+    with Kit(discover=False) as other:
+        kit.configure(locale="en-GB", backend="hi")
+        assert kit.greet("Ada") == "Hi Ada"
+        assert other.greet("Ada", "Grace", "Eve") == "Hello, Ada, Grace, and Eve!"
+        with pytest.raises(UnknownBackendError):
+            other.greet("Ada", backend="hi")
+        assert "hi" in kit.metrics().backends
+        assert other.metrics().backends.keys() == {"plain"}
+        assert other.settings().locale == "en"
+
+
+def test_a_kit_starts_at_its_first_use(installed: Installed) -> None:
+    """Making one imports no plugin."""
+    module = installed.add("acme-sink", "def hellokit_record(record): ...", plugins={"sink": ""})
+    kit = Kit()
+    kit.configure(locale="en-GB")
+    assert module not in sys.modules
+    kit.greet("Ada")
+    assert module in sys.modules
+
+
+def test_threads_start_a_kit_once() -> None:
+    """However many greet first, each plugin starts once, and each greeting succeeds."""
+    started: list[object] = []
+
+    class Slow:
+        def hellokit_started(self, kit: Kit) -> None:
+            started.append(kit)
+
+        def hellokit_wordings(self) -> None:
+            ready.wait(5)
+
+    ready = threading.Event()
+    kit = Kit(plugins=[Slow()], discover=False)
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(kit.greet, "Ada") for _ in range(8)]
+        ready.set()
+        assert {call.result() for call in calls} == {"Hello, Ada!"}
+    assert started == [kit]
+    assert kit.metrics().backends["plain"].calls == 8
+
+
+def test_a_kit_can_be_changed_while_threads_greet(kit: Kit) -> None:
+    """Every greeting is one of the two that are right, and none is lost."""
+    texts: set[str] = set()
+
+    def greet_often() -> None:
+        for _ in range(300):
+            texts.add(kit.greet("Ada"))
+            kit.metrics()
+            kit.backends()
+
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(greet_often) for _ in range(4)]
+        for number in range(100):
+            kit.configure(backend=("hi", "plain")[number % 2])
+            kit.register_backend(f"hi {number}", Hi())
+        for call in calls:
+            call.result()
+    assert texts <= {"Hi Ada", "Hello, Ada!"}
+    assert sum(each.calls for each in kit.metrics().backends.values()) == 1200
+
+
+def test_a_bad_environment_is_an_error_of_the_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And mended by mending the environment."""
+    monkeypatch.setenv("HELLOKIT_METRICS", "some")
+    kit = Kit(discover=False)
+    with pytest.raises(SettingsError, match="HELLOKIT_METRICS is 'some'"):
+        kit.greet("Ada")
+    monkeypatch.setenv("HELLOKIT_METRICS", "off")
+    assert kit.greet("Ada") == "Hello, Ada!"
+
+
+@pytest.mark.usefixtures("default")
+def test_imported_functions_follow_the_configuration() -> None:
+    """`from hellokit import greet` stays right after `configure`."""
+    assert greet("Ada", "Grace", "Eve") == "Hello, Ada, Grace, and Eve!"
+    hellokit.configure(locale="en-GB")
+    assert greet("Ada", "Grace", "Eve") == "Hello, Ada, Grace and Eve!"
+    assert hellokit.settings().locale == "en-GB"
+
+
+def test_the_modules_verbs_are_those_of_one_kit(default: Kit) -> None:
+    """A call by one of them is seen by the others."""
+    before = hellokit.metrics()
+    assert greet("Ada") == str(hellokit.compose("Ada")) == default.greet("Ada")
+    assert (hellokit.metrics() - before).backends["plain"].calls == 2
+    assert hellokit.backends() == default.backends()
+    with hellokit.use(formality="informal"):
+        assert greet("Ada") == "Hi Ada!"
+
+
+def test_every_setting_of_a_call_is_followed(kit: Kit) -> None:
+    """From the next call on, also by routes that ran before."""
+    assert kit.greet("Ada", backend="showing") == repr(("en", None, None, "auto", None))
+    kit.configure(locale="fr", isolate="never")
+    assert kit.greet("Ada", backend="showing") == repr(("fr", None, None, "never", None))
+    kit.configure(metrics="off")
+    before = kit.metrics()
+    kit.greet("Ada", backend="showing")
+    assert kit.metrics() == before
+
+
+def test_a_bad_setting_changes_nothing(kit: Kit) -> None:
+    """The message names the setting and what it allows."""
+    before = kit.settings()
+    with pytest.raises(SettingsError, match="metrics is 'some'"):
+        kit.configure(locale="fr", metrics="some")
+    with pytest.raises(SettingsError, match="there is no setting 'bakend': did you mean backend"):
+        kit.configure(bakend="hi")
+    assert kit.settings() == before
+
+
+def test_a_log_can_be_opened_moved_and_closed_while_greeting(kit: Kit, tmp_path: Path) -> None:
+    """The log follows the settings."""
+    one, two = tmp_path / "one.log", tmp_path / "two.log"
+    for settings in (
+        {"performance_log_file": str(one)},
+        {"performance_log_file": str(two)},
+        {"log_performance_metrics": False},
+        {"log_performance_metrics": True, "locale": "fr"},
+        {"performance_log_file": None},
+    ):
+        kit.configure(**settings)
+        kit.greet("Ada", backend="hi")
+    lines = [path.read_text(encoding="utf-8").splitlines() for path in (one, two)]
+    assert [[json.loads(line)["locale"] for line in each] for each in lines] == [
+        ["en"],
+        ["en", "fr"],
+    ]
+
+
+def test_the_default_kit_is_pickled_by_its_name(default: Kit) -> None:
+    """A worker gets its own default kit."""
+    assert pickle.loads(pickle.dumps(default)) is default  # noqa: S301  # our own
+    assert pickle.loads(pickle.dumps(greet)) == greet  # noqa: S301
+    assert copy.copy(default) is copy.deepcopy(default) is default
+
+
+def test_a_worker_greets_by_the_function_it_is_sent() -> None:
+    """`hellokit.greet` can be mapped over a pool of processes."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        assert list(pool.map(greet, ["Ada", "Grace"])) == ["Hello, Ada!", "Hello, Grace!"]
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_another_kit_is_not_pickled(kit: Kit, copied: Callable[[object], object]) -> None:
+    """It has threads, files and plugins that nobody could bring along."""
+    with pytest.raises(TypeError, match="make one in each process"):
+        copied(kit)
+
+
+def test_a_closed_kit_refuses_to_greet(kit: Kit) -> None:
+    """And everything else that needs it running."""
+    kit.greet("Ada")
+    kit.close()
+    kit.close()
+    for use in (kit.greet, kit.compose, kit.metrics, kit.backends, kit.failures, kit.refresh):
+        with pytest.raises(KitClosedError, match="make a new Kit"):
+            use()
+    with pytest.raises(KitClosedError):
+        kit.register(Hi())
+    with pytest.raises(KitClosedError):
+        kit.use(locale="fr")
+
+
+def test_a_kit_that_never_started_can_be_closed() -> None:
+    """It stays closed."""
+    with Kit() as kit:
+        pass
+    with pytest.raises(KitClosedError):
+        kit.greet("Ada")
+
+
+class Reading:
+    """A sink that reads the metrics when the kit closes."""
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    def hellokit_closing(self, kit: Kit) -> None:
+        """Read, greet, close and change the kit that closes."""
+        self.calls.append(kit.metrics().backends["plain"].calls)
+        kit.greet("Ada")
+        kit.configure(locale="fr")
+        kit.close()
+
+
+def test_a_plugin_reads_the_metrics_at_the_end() -> None:
+    """While it is told that the kit closes, the kit still works; it is told once."""
+    reading = Reading()
+    with Kit(plugins=[reading], discover=False) as kit:
+        kit.greet("Ada")
+    assert reading.calls == [1]
+    with pytest.raises(KitClosedError):
+        kit.greet("Ada")
+
+
+def test_a_kit_is_refused_while_its_own_plugins_are_loaded() -> None:
+    """A plugin that greets too early is told what to wait for."""
+
+    class Early:
+        def hellokit_wordings(self) -> None:
+            early.greet("Ada")
+
+    early = Kit(plugins=[Early()], discover=False)
+    with pytest.raises(PluginError, match=r"wait for hellokit_started\(kit\)"):
+        early.greet("Ada")

@@ -1,0 +1,360 @@
+"""The monitored backend: what it measures, what it tells, and that it changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import threading
+import time
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hellokit import BackendMetrics, Kit, Record, Request, Settings
+from hellokit.monitoring.alerts import Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+MIB = 2**20
+LONG_S = 0.001
+"""Longer than any call of which a part is left unmeasured."""
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells memory by a file")
+
+
+class Doing:
+    """A sync leaf that does what it is told, and then greets."""
+
+    def __init__(self, do: Callable[[], object]) -> None:
+        self.do = do
+
+    def hellokit_greet(self, request: Request, words: Callable[[Request], str]) -> str:
+        """Do it."""
+        self.do()
+        return words(request)
+
+
+class DoingAsync(Doing):
+    """The same in both colours."""
+
+    async def hellokit_greet_async(self, request: Request, words: Callable[[Request], str]) -> str:
+        """Do it after a turn of the loop."""
+        await asyncio.sleep(0)
+        self.do()
+        return words(request)
+
+
+class Sink:
+    """Keeps the monitored backend's records."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def hellokit_record(self, record: Record) -> None:
+        """Keep it."""
+        if record.backend == "monitored":
+            self.records.append(record)
+
+
+def kit(do: Callable[[], object] = bool, **settings: Any) -> Kit:
+    """Return a kit whose backend `doing` does what it is told."""
+    made = Kit(Settings(**settings), discover=False)
+    made.register_backend("doing", DoingAsync(do))
+    return made
+
+
+def greet(
+    made: Kit, colour: str, times: int = 1, backend: str = "monitored+doing"
+) -> BackendMetrics:
+    """Greet so many times, and return what the monitored backend counted."""
+
+    async def main() -> None:
+        for _ in range(times):
+            assert await made.greet_async("Ada", backend=backend) == "Hello, Ada!"
+
+    if colour == "async":
+        asyncio.run(main())
+    for _ in range(times if colour == "sync" else 0):
+        assert made.greet("Ada", backend=backend) == "Hello, Ada!"
+    return made.metrics().backends["monitored"]
+
+
+def burn(ns: int) -> None:
+    """Use the processor for so long."""
+    end = time.thread_time_ns() + ns
+    while time.thread_time_ns() < end:
+        pass
+
+
+colours = pytest.mark.parametrize("colour", ["sync", "async"])
+
+OUTCOMES = {
+    "text": "Hi",
+    "text of its own kind": type("Text", (str,), {})("Hi"),
+    "error": ValueError("no"),
+    "stop": StopAsyncIteration(),
+    "interrupt": KeyboardInterrupt(),
+    "nothing": None,
+}
+
+
+class Outcomes:
+    """A leaf of both colours with the outcome that the name says."""
+
+    def hellokit_greet(self, request: Request) -> str:
+        """Return or raise it."""
+        outcome: Any = OUTCOMES[request.names[0]]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome  # type: ignore[no-any-return]  # None too
+
+    async def hellokit_greet_async(self, request: Request) -> str:
+        """Return or raise it."""
+        await asyncio.sleep(0)
+        return self.hellokit_greet(request)
+
+
+def outcome(made: Kit, colour: str, backend: str, name: str) -> tuple[object, ...]:
+    """Return how a call ends."""
+
+    async def main() -> tuple[object, ...]:
+        try:
+            return ("returns", await made.greet_async(name, backend=backend))
+        except BaseException as error:  # noqa: BLE001  # whatever it is
+            return ("raises", type(error), str(error))
+
+    if colour == "async":
+        return asyncio.run(main())
+    try:
+        return ("returns", made.greet(name, backend=backend))
+    except BaseException as error:  # noqa: BLE001
+        return ("raises", type(error), str(error))
+
+
+@colours
+@pytest.mark.parametrize("profiling", [False, True])
+def test_nothing_is_changed_of_what_the_inner_backend_does(colour: str, profiling: bool) -> None:  # noqa: FBT001  # a column
+    """Text, error and the lack of both are those of the inner backend, call by call."""
+    with Kit(Settings(enable_profiling=profiling), discover=False) as made:
+        made.register_backend("outcomes", Outcomes)
+        for name in [*OUTCOMES, *reversed(OUTCOMES)]:
+            expected = outcome(made, colour, "outcomes", name)
+            assert outcome(made, colour, "monitored+outcomes", name) == expected
+        counted = made.metrics().backends
+    assert counted["monitored"].calls == 2 * len(OUTCOMES)
+    assert "monitoring_failed" not in counted["monitored"].attributes
+
+
+@colours
+def test_the_first_call_is_measured(colour: str) -> None:
+    """However short it is."""
+    with kit() as made:
+        attributes = greet(made, colour).attributes
+    assert attributes["measured"] == 1
+    assert attributes["measured_ns"] >= attributes["cpu_ns"] > 0
+
+
+@colours
+def test_every_call_that_takes_long_is_measured(colour: str) -> None:
+    """Only of short ones some are left out."""
+    with kit(lambda: time.sleep(LONG_S)) as made:
+        assert greet(made, colour, 20).attributes["measured"] == 20
+
+
+@colours
+def test_of_short_calls_a_part_is_measured(colour: str) -> None:
+    """All are counted; at least one in 64 is measured, and not all of them."""
+    with kit() as made:
+        monitored = greet(made, colour, 1_000)
+    assert monitored.calls == 1_000
+    assert 1_000 / 64 <= monitored.attributes["measured"] < 1_000
+
+
+@colours
+def test_a_long_call_among_short_ones_has_the_next_one_measured(colour: str) -> None:
+    """What begins to take long is not missed."""
+    long = [False] * 200 + [True] * 10
+    with kit(lambda: time.sleep(LONG_S * long.pop(0))) as made:
+        greet(made, colour, 200)
+        before = made.metrics()
+        greet(made, colour, 10)
+        since = made.metrics() - before
+    assert since.backends["monitored"].attributes["measured"] >= 9
+
+
+@colours
+@pytest.mark.parametrize(
+    "asked", [{"verbose_logging": True}, {"performance_log_file": "calls.jsonl"}]
+)
+def test_each_line_of_the_log_has_the_measurements(
+    colour: str,
+    asked: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where a line per call is asked for, every call is measured."""
+    monkeypatch.chdir(tmp_path)
+    caplog.set_level(logging.INFO, "hellokit.calls")
+    with kit(**asked) as made:
+        greet(made, colour, 50)
+    file = tmp_path / "calls.jsonl"
+    written = [json.loads(line) for line in caplog.messages or file.read_text().splitlines()]
+    lines = [line for line in written if line["backend"] == "monitored"]
+    assert len(lines) == 50
+    assert all(line["attributes"]["cpu_ns"] > 0 for line in lines)
+    assert "Ada" not in json.dumps(lines)
+
+
+def test_cpu_time_is_that_of_the_thread() -> None:
+    """What another thread computes, or what is waited for, is not in it."""
+
+    def wait() -> None:
+        other = threading.Thread(target=burn, args=(30_000_000,))
+        other.start()
+        other.join()
+
+    with kit(lambda: burn(20_000_000)) as made:
+        assert greet(made, "sync").attributes["cpu_ns"] >= 20_000_000
+    with kit(wait) as made:
+        assert greet(made, "sync").attributes["cpu_ns"] < 30_000_000
+
+
+@pytest.fixture
+def traced() -> Iterator[None]:
+    """Have tracemalloc run, as an application may."""
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+@colours
+@pytest.mark.usefixtures("traced")
+def test_memory_is_exact_under_tracemalloc(colour: str) -> None:
+    """What comes and what goes is counted apart, of every call."""
+    kept: list[bytes] = []
+    with kit(lambda: kept.append(bytes(MIB)) if len(kept) < 10 else kept.clear()) as made:
+        grown = greet(made, colour, 10).attributes
+        freed = greet(made, colour, 1).attributes
+    assert 10 * MIB <= grown["memory_bytes"] < 11 * MIB
+    assert 10 * MIB <= freed["memory_freed_bytes"] < 11 * MIB
+    assert freed["measured"] == 11
+
+
+def test_memory_that_stays_is_seen_without_tracemalloc() -> None:
+    """A call that takes 64 MiB and keeps them is told apart from one that does not."""
+    kept: list[bytearray] = []
+    with kit(lambda: kept.append(bytearray(b"x") * (64 * MIB))) as made:
+        before = greet(made, "sync", backend="monitored").attributes
+        after = greet(made, "sync").attributes
+    assert before.get("memory_bytes", 0) < 32 * MIB <= after["memory_bytes"]
+
+
+def test_memory_is_not_looked_at_if_the_setting_says_so() -> None:
+    """Nothing is noted of it, and no alert is raised."""
+    with kit(enable_memory_tracking=False, memory_threshold_mb=1e-9) as made:
+        sink = Sink()
+        made.register(sink)
+        greet(made, "sync", 3)
+    assert set(sink.records[0].attributes) == {"measured", "measured_ns", "cpu_ns"}
+
+
+@colours
+def test_an_alert_reaches_the_sinks_each_time_and_the_log_once(
+    colour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The warning says what was exceeded, by how much, and which setting it is."""
+    sink = Sink()
+    with kit(time_threshold_s=1e-9) as made:
+        made.register(sink)
+        counted = greet(made, colour, 100).attributes
+    assert counted["time_threshold_exceeded"] == 100
+    assert [each.attributes["time_threshold_exceeded"] for each in sink.records] == [1] * 100
+    (warning,) = caplog.records
+    assert (warning.name, warning.levelname) == ("hellokit.monitored", "WARNING")
+    assert "time_threshold_s" in warning.getMessage()
+    assert "Ada" not in warning.getMessage()
+
+
+@pytest.mark.usefixtures("traced")
+def test_memory_has_a_threshold_too(caplog: pytest.LogCaptureFixture) -> None:
+    """In units of 1,000,000 bytes."""
+    kept: list[bytes] = []
+    with kit(lambda: kept.append(bytes(1_500_000)), memory_threshold_mb=1) as made:
+        assert greet(made, "sync", 5).attributes["memory_threshold_exceeded"] == 5
+    assert ["memory_threshold_mb" in message for message in caplog.messages] == [True]
+
+
+def test_a_slow_call_that_fails_raises_its_alert(caplog: pytest.LogCaptureFixture) -> None:
+    """The error and the alert do not know of each other."""
+    with Kit(Settings(time_threshold_s=1e-9), discover=False) as made:
+        made.register_backend("outcomes", Outcomes)
+        for _ in range(3):
+            assert outcome(made, "sync", "monitored+outcomes", "error")[1] is ValueError
+        monitored = made.metrics().backends["monitored"]
+    assert monitored.errors == {"ValueError": 3}
+    assert monitored.attributes["time_threshold_exceeded"] == 3
+    assert len(caplog.records) == 1
+
+
+def test_no_alert_is_raised_below_the_thresholds(caplog: pytest.LogCaptureFixture) -> None:
+    """Most greetings are quiet."""
+    with kit(time_threshold_s=3600.0, memory_threshold_mb=1e6) as made:
+        attributes = greet(made, "sync", 200).attributes
+    assert not [name for name in attributes if name.endswith("exceeded")]
+    assert caplog.records == []
+
+
+@given(st.lists(st.sampled_from([0.5, 1.0, 1.5, 2.0])))
+def test_an_episode_is_logged_once(values: list[float]) -> None:
+    """A value above the bound is counted, and logged if the one before it was not above."""
+    noted: list[str] = []
+    logged: list[logging.LogRecord] = []
+    threshold = Threshold("time", "time_threshold_s", "s")
+    handler = logging.Handler()
+    handler.emit = logged.append  # type: ignore[method-assign]  # all that it is to do
+    logger = logging.getLogger("hellokit.monitored")
+    logger.addHandler(handler)
+    try:
+        for value in values:
+            threshold.check(value, 1.0, noted.append, "monitored")
+    finally:
+        logger.removeHandler(handler)
+    assert noted == ["time_threshold_exceeded"] * sum(value > 1 for value in values)
+    begun = [now for now, before in zip(values, [0.0, *values], strict=False) if before <= 1 < now]
+    assert [record.args[1] for record in logged if isinstance(record.args, tuple)] == begun
+
+
+@colours
+def test_a_log_handler_that_raises_breaks_no_greeting(colour: str) -> None:
+    """What fails in watching is counted, and the text goes out."""
+
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise OSError("disk full")
+
+    handler = Broken()
+    logger = logging.getLogger("hellokit.monitored")
+    logger.addHandler(handler)
+    try:
+        with kit(time_threshold_s=1e-9) as made:
+            attributes = greet(made, colour, 10).attributes
+    finally:
+        logger.removeHandler(handler)
+    assert attributes["monitoring_failed"] == 1
+    assert attributes["time_threshold_exceeded"] == 10
+
+
+def test_other_settings_hold_from_the_next_call_on() -> None:
+    """Also if that call would have been left unmeasured."""
+    with kit() as made:
+        greet(made, "sync", 5)
+        made.configure(time_threshold_s=1e-9)
+        assert greet(made, "sync", 5).attributes["time_threshold_exceeded"] == 5
