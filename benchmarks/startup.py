@@ -30,7 +30,9 @@ def furnish(site: Path) -> None:
     for number in range(DISTRIBUTIONS):
         info = site / f"filler_{number}-1.{number}.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: filler-{number}\nVersion: 1\n")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: filler-{number}\nVersion: 1\n"
+        )
         (info / "RECORD").write_text("")
         if number % 3 == 0:
             (info / "entry_points.txt").write_text(f"[console_scripts]\nf{number} = f:main\n")

@@ -113,7 +113,7 @@ GREETED = [f"Hi {name}" for name in NAMES]
 
 def test_names_tuples_and_requests_are_greeted(kit: Kit) -> None:
     """An item is a name, several names, nobody, or a request with its own options."""
-    items = ["Ada", ("Grace", "Alan"), None, Request("Zoë", formality="informal"), ()]
+    items: list[Any] = ["Ada", ("Grace", "Alan"), None, Request("Zoë", formality="informal"), ()]
     expected = ["Hello, Ada!", "Hello, Grace and Alan!", "Hello!", "Hi Zoë!", "Hello!"]
     assert list(kit.greet_many(items)) == expected
     assert list(kit.greet_many(iter(items))) == expected
@@ -121,7 +121,7 @@ def test_names_tuples_and_requests_are_greeted(kit: Kit) -> None:
 
 def test_the_options_of_the_call_hold_for_names_only(kit: Kit) -> None:
     """A Request keeps what it says itself."""
-    items = ["Ada", Request("Grace")]
+    items: list[Any] = ["Ada", Request("Grace")]
     assert list(kit.greet_many(items, formality="informal")) == ["Hi Ada!", "Hello, Grace!"]
 
 
@@ -151,14 +151,15 @@ def test_no_more_items_run_at_once_than_asked_for(kit: Kit, backend: Steps) -> N
     assert backend.most > 1 or isinstance(backend, InPlace)
 
 
-def test_an_endless_source_is_taken_as_results_are(kit: Kit, backend: Steps) -> None:
+@pytest.mark.usefixtures("backend")
+def test_an_endless_source_is_taken_as_results_are(kit: Kit) -> None:
     """At most a small multiple of the concurrency is read ahead."""
     taken = itertools.count()
     source = (f"N{next(taken)}" for _ in itertools.count())
     results = kit.greet_many(source, backend="steps", concurrency=3)
     assert list(itertools.islice(results, 20)) == GREETED[:20]
     assert next(taken) <= 20 + 4 * 3
-    results.close()  # type: ignore[attr-defined]  # it is a generator
+    results.close()
 
 
 def test_nothing_is_taken_before_the_first_result_is(kit: Kit, backend: Steps) -> None:
@@ -187,7 +188,8 @@ def test_an_error_is_raised_in_its_place(kit: Kit, backend: Steps, source: Any) 
 
 
 @pytest.mark.parametrize("source", [list, iter])
-def test_failed_items_are_skipped_or_returned(kit: Kit, backend: Steps, source: Any) -> None:
+@pytest.mark.usefixtures("backend")
+def test_failed_items_are_skipped_or_returned(kit: Kit, source: Any) -> None:
     """A Failure stands in the place of its item, and says which it was."""
     skipped = kit.greet_many(source(MIXED), backend="steps", on_error="skip")
     assert list(skipped) == ["Hi A", "Hi B", "Hi C"]
@@ -267,7 +269,7 @@ def test_leaving_early_leaves_nothing_running(kit: Kit, backend: Steps) -> None:
     threads = threading.active_count()
     results = kit.greet_many(itertools.cycle(NAMES), backend="steps", concurrency=10)
     next(results)
-    results.close()  # type: ignore[attr-defined]  # it is a generator
+    results.close()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and (
         threading.active_count() > threads + isinstance(backend, Waiting) or backend.running

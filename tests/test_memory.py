@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,27 +15,26 @@ from hellokit.monitoring.memory import PEAK, RESIDENT, Memory, growth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 MIB = 2**20
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the file")
 
 
-def descriptors() -> set[str]:
-    """Return what is open, but for the listing itself."""
-    return {os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")[:-1]}
-
-
-def statms() -> int:
-    """Return how many descriptors of the file of this process are open."""
-    return sum("statm" in name for name in descriptors())
+def opened() -> list[int]:
+    """Return the descriptors of the file."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # that of the listing is gone by now
+            if link.readlink().name == "statm":
+                found.append(int(link.name))
+    return found
 
 
 def test_what_is_resident_is_what_the_system_says() -> None:
     """Reading adds and takes away nothing to speak of."""
     memory = Memory()
-    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123  # no path of ours
-        (line,) = (line for line in status if line.startswith("VmRSS"))
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    (line,) = (line for line in status if line.startswith("VmRSS"))
     kind, value = memory.read() or ("", 0)
     assert kind == RESIDENT
     assert abs(value - int(line.split()[1]) * 1024) < 4 * MIB
@@ -60,40 +61,39 @@ def test_unlike_readings_are_not_compared() -> None:
 
 def test_the_file_is_opened_once_and_closed_with_the_kit() -> None:
     """A kit that is closed, or dropped, leaves no descriptor open."""
-    before = statms()
+    before = len(opened())
     with Kit(discover=False) as kit:
         for _ in range(500):
             kit.greet("Ada", backend="monitored")
-        assert statms() == before + 1
-    assert statms() == before
+        assert len(opened()) == before + 1
+    assert len(opened()) == before
     memory = Memory()
     memory.read()
     del memory
-    assert statms() == before
+    assert len(opened()) == before
 
 
 def test_a_descriptor_that_became_another_file_stays_open(tmp_path: Path) -> None:
     """A daemon closes all it has inherited, and the number is given out again."""
+    before = opened()
     memory = Memory()
     memory.read()
-    (fd,) = [int(fd) for fd in os.listdir("/proc/self/fd") if is_statm(fd)]
-    file = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
-    os.dup2(file, fd)
-    memory.close()
-    os.fstat(fd)
-    os.close(fd)
-    os.close(file)
+    (fd,) = set(opened()) - set(before)
+    with (tmp_path / "file").open("w") as file:
+        os.dup2(file.fileno(), fd)
+        memory.close()
+        os.close(fd)  # it was still open
+
+
+def test_a_descriptor_that_somebody_closed_is_not_missed() -> None:
+    """One reading gives the peak, and the next one opens the file again."""
+    before = opened()
+    memory = Memory()
     memory.read()
-    os.close(next(int(fd) for fd in os.listdir("/proc/self/fd") if is_statm(fd)))
-    memory.close()
-
-
-def is_statm(fd: str) -> bool:
-    """Tell whether a descriptor is of the file that is read."""
-    try:
-        return os.readlink(f"/proc/self/fd/{fd}").endswith("statm")
-    except FileNotFoundError:  # that of the listing
-        return False
+    (fd,) = set(opened()) - set(before)
+    os.close(fd)
+    assert (memory.read() or ("", 0))[0] == PEAK
+    assert (memory.read() or ("", 0))[0] == RESIDENT
 
 
 def test_a_child_reads_its_own_memory(run_script: Callable[[str], str]) -> None:

@@ -77,6 +77,10 @@ SIGNATURES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
         lambda do: lambda words, request=None: do(words, request),
         lambda do: lambda words, request=None: (yield from do(words, request)),
     ),
+    "words, request, a default": (
+        lambda do: lambda words, request, kit="none": do(words, request, kit),
+        lambda do: lambda words, request, kit="none": (yield from do(words, request, kit)),
+    ),
     "a default of its own": (
         lambda do: lambda request, flavour="plain": do(request, flavour),
         lambda do: lambda request, flavour="plain": (yield from do(request, flavour)),
@@ -84,9 +88,9 @@ SIGNATURES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 }
 
 errors = st.sampled_from([f"raise {name}" for name in ERRORS])
-LEAVES = st.sampled_from(["text", "decline", "decline", "await"]) | errors
+LEAVES = st.sampled_from(["text", "nothing", "decline", "decline", "await"]) | errors
 BEFORE = st.sampled_from(["go on"] * 6 + ["stop"]) | errors
-AFTER = st.sampled_from(["keep", "keep", "change", "drop", "yield again"]) | errors
+AFTER = st.sampled_from(["keep", "keep", "change", "drop", "yield again", "resist"]) | errors
 ORDERS: tuple[dict[str, Any], ...] = ({}, {}, {"tryfirst": True}, {"trylast": True})
 
 
@@ -156,6 +160,8 @@ class Play:
 
     def say(self, *event: Any) -> Any:
         """Keep an event, and return the last part of it."""
+        if isinstance(event[-1], GeneratorExit) and event[-1] is not ERRORS["GeneratorExit"]:
+            return event[-1]  # the garbage of an earlier call is closed
         self.events.append(tuple(map(repr, event)))
         return event[-1]
 
@@ -186,7 +192,7 @@ class Play:
         verb, _, error = what.partition(" ")
         if verb == "raise":
             raise ERRORS[error]
-        return {"change": f"changed {result!r}", "drop": None}.get(what, result)
+        return {"change": f"changed {result!r}", "drop": None, "nothing": ""}.get(what, result)
 
     def wrap(
         self, name: str, each: Implementation, given: tuple[Any, ...]
@@ -204,8 +210,12 @@ class Play:
             what = each.caught
             if what in ("not caught", "keep"):
                 raise
-        if what == "yield again":
-            self.say(name, "continues with", (yield))
+        if what in ("yield again", "resist"):
+            try:
+                self.say(name, "continues with", (yield))
+            finally:
+                if what == "resist":
+                    raise ERRORS["ValueError"]
         return self.decide(what, result)
 
     def wrap_of_old(

@@ -81,7 +81,7 @@ class Bridge:
         """Start `coroutine` on the loop thread, in the caller's context.
 
         Raises:
-            HellokitError: if it is called on the loop thread itself: waiting for it would never end.
+            HellokitError: if it is called on the loop thread itself, which would wait for ever.
         """
         if threading.current_thread() is self._thread:
             coroutine.close()

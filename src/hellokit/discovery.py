@@ -157,7 +157,7 @@ def _sources(roots: Sequence[str]) -> Iterator[list[Named]]:
     finders = _finders()
     if not all(map(_is_ordinary, finders)):
         # Its finder takes its place on sys.meta_path: the order becomes the reference's.
-        import importlib_metadata  # noqa: F401
+        import importlib_metadata  # noqa: F401  # for what importing it does
 
         finders = _finders()
     searched = False
@@ -265,7 +265,7 @@ def _foreign(finder: Any, roots: Sequence[str]) -> list[Named]:
     try:
         # The reference's own key: another one would tell other distributions apart.
         named.extend(
-            (origin._normalized_name, ForeignDistribution(origin))  # noqa: SLF001
+            (origin._normalized_name, ForeignDistribution(origin))  # noqa: SLF001  # as said
             for origin in finder.find_distributions(context_of(path=list(roots)))
         )
     except Exception as error:  # noqa: BLE001 - anyone's finder: the others still count

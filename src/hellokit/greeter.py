@@ -5,9 +5,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import RLock
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
     from datetime import datetime, time
-    from typing import Any, Literal, TypeAlias
+    from typing import Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
     from hellokit.bulk.failure import Failure
     from hellokit.engine import Engine
@@ -15,8 +15,29 @@ if TYPE_CHECKING:
     from hellokit.request import Formality, Request
     from hellokit.state import State
 
-    Item: TypeAlias = str | None | tuple[str | None, ...] | Request
+    Item: TypeAlias = str | tuple[str | None, ...] | Request | None
     OnError: TypeAlias = Literal["raise", "skip", "return"]
+
+    class StreamOptions(TypedDict, total=False):
+        """What `greet_many` and `greet_many_async` take beside items and `on_error`."""
+
+        backend: str | None
+        locale: str | None
+        formality: Formality | None
+        at: time | datetime | None
+        extra: Mapping[str, Any] | None
+        concurrency: int | Literal["auto"] | None
+        ordered: bool
+        timeout: float | None
+        attempts: int
+        backoff: float
+        rate: float | None
+
+else:
+
+    def overload(function: object) -> object:
+        """Stand in for `typing.overload`: typing is not worth its import at run time."""
+        return function
 
 
 class Unstarted:
@@ -143,6 +164,24 @@ class Greeter:
         state: State = self._started().state
         return state.wordings.compose(state.request(names, locale, formality, at, None))
 
+    @overload
+    def greet_many(
+        self,
+        items: Iterable[Item],
+        *,
+        on_error: Literal["raise", "skip"] = ...,
+        **options: Unpack[StreamOptions],
+    ) -> Generator[str, None, None]: ...
+
+    @overload
+    def greet_many(
+        self,
+        items: Iterable[Item],
+        *,
+        on_error: Literal["return"],
+        **options: Unpack[StreamOptions],
+    ) -> Generator[str | Failure, None, None]: ...
+
     def greet_many(
         self,
         items: Iterable[Item],
@@ -159,7 +198,7 @@ class Greeter:
         attempts: int = 1,
         backoff: float = 0.1,
         rate: float | None = None,
-    ) -> Iterator[str | Failure]:
+    ) -> Generator[str | Failure, None, None]:
         """Greet a stream of any length, endless ones included, lazily.
 
         Items are taken as results are: at most a small multiple of `concurrency` ahead, and of
@@ -200,9 +239,9 @@ class Greeter:
         >>> list(Kit().greet_many(["Ada", ("Grace", "Alan"), None]))
         ['Hello, Ada!', 'Hello, Grace and Alan!', 'Hello!']
         """
-        from hellokit.bulk.attempt import maker
         from hellokit.bulk.many import many
         from hellokit.bulk.options import Options
+        from hellokit.request import likewise
 
         backend, state = self._streaming(backend)
         options = Options.given(
@@ -215,8 +254,29 @@ class Greeter:
             backoff=backoff,
             rate=rate,
         )
-        make = maker(state, locale, formality, at, extra)
+        make = likewise(
+            state.request((), locale, formality, at, extra),
+            state.request((), None, None, None, None),
+        )
         return many(items, state, backend, make, options, self._started().bridge)
+
+    @overload
+    def greet_many_async(
+        self,
+        items: Iterable[Item] | AsyncIterable[Item],
+        *,
+        on_error: Literal["raise", "skip"] = ...,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncGenerator[str, None]: ...
+
+    @overload
+    def greet_many_async(
+        self,
+        items: Iterable[Item] | AsyncIterable[Item],
+        *,
+        on_error: Literal["return"],
+        **options: Unpack[StreamOptions],
+    ) -> AsyncGenerator[str | Failure, None]: ...
 
     def greet_many_async(
         self,
@@ -234,7 +294,7 @@ class Greeter:
         attempts: int = 1,
         backoff: float = 0.1,
         rate: float | None = None,
-    ) -> AsyncIterator[str | Failure]:
+    ) -> AsyncGenerator[str | Failure, None]:
         """Greet a stream as `greet_many` does, from async code.
 
         The source may be async too. Close the iterator if you leave it early, for example with
@@ -261,9 +321,9 @@ class Greeter:
         Raises:
             HellokitError: what `greet_many` raises.
         """
-        from hellokit.bulk.attempt import maker
         from hellokit.bulk.many import many_async
         from hellokit.bulk.options import Options
+        from hellokit.request import likewise
 
         backend, state = self._streaming(backend)
         options = Options.given(
@@ -276,7 +336,10 @@ class Greeter:
             backoff=backoff,
             rate=rate,
         )
-        make = maker(state, locale, formality, at, extra)
+        make = likewise(
+            state.request((), locale, formality, at, extra),
+            state.request((), None, None, None, None),
+        )
         return many_async(items, state, backend, make, options)
 
     def _streaming(self, backend: str | None) -> tuple[str, State]:

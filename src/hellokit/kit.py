@@ -8,7 +8,7 @@ from __future__ import annotations
 from _thread import RLock
 
 from hellokit.greeter import Greeter, Unstarted
-from hellokit.lifetime import born, in_force, start
+from hellokit.lifetime import born
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Kit(Greeter):
         from hellokit.configuration import Settings, frozen
 
         with self._lock:
-            self._settings = settings = frozen(Settings, in_force(self))
+            self._settings = settings = frozen(Settings, self._in_force())
             return settings
 
     def configure(self, **settings: Any) -> None:
@@ -281,14 +281,48 @@ class Kit(Greeter):
     def _start(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = engine = start(self)
+                self._check_startable()
+                self._starting = True
+                try:
+                    self._engine = engine = self._made()
+                finally:
+                    self._starting = False
                 try:
                     engine.tell("hellokit_started", "start")
                 except BaseException:
                     self._engine, self._state = None, Unstarted
                     raise
-                return engine
             return self._engine
+
+    def _check_startable(self) -> None:
+        from hellokit.errors import KitClosedError, PluginError
+
+        if self._closed:
+            raise KitClosedError(
+                "this kit was closed: make a new Kit, or use the module's functions"
+            )
+        if self._starting:
+            raise PluginError(
+                "a plugin used the kit while it was being loaded: wait for hellokit_started(kit)"
+            )
+
+    def _made(self) -> Engine:
+        from hellokit.engine import Engine
+
+        settings: Any = self._in_force()  # what was resolved reads like a Settings
+        engine = Engine(self, settings, discover=self._discover)
+        engine.start(self._given)
+        return engine
+
+    def _in_force(self) -> Settings | Resolved:
+        """Return the settings, read from the environment on first use."""
+        if self._settings is None:
+            import os
+
+            from hellokit.resolution import resolve
+
+            self._settings = resolve(os.environ, {})
+        return self._settings
 
 
 default = Kit()

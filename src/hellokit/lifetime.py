@@ -1,4 +1,4 @@
-"""The lifetime of kits: how one starts, and what becomes of it at a fork and at exit.
+"""The lifetime of kits: what becomes of them at a fork and at exit.
 
 Imported with the package, as a fork may meet a kit's first greeting; so it imports nothing heavy.
 """
@@ -12,12 +12,7 @@ from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from hellokit.configuration import Settings
-    from hellokit.engine import Engine
     from hellokit.kit import Kit
-    from hellokit.resolution import Resolved
 
 PATIENCE_S = 5.0
 """How long a fork waits for a kit that another thread is starting or changing."""
@@ -31,46 +26,6 @@ def born(kit: Kit) -> None:
     _kits.add(ref(kit, _kits.discard))
 
 
-def in_force(kit: Kit) -> Settings | Resolved:
-    """Return the settings of `kit`, read from the environment on first use; its lock is held.
-
-    Raises:
-        SettingsError: if the environment holds a bad value.
-    """
-    if kit._settings is None:  # noqa: SLF001  # a kit and its lifetime are one thing in two files
-        from hellokit.resolution import resolve
-
-        kit._settings = resolve(os.environ, {})  # noqa: SLF001
-    return kit._settings  # noqa: SLF001
-
-
-def start(kit: Kit) -> Engine:
-    """Start `kit`; its lock is held.
-
-    Raises:
-        KitClosedError: if it was closed.
-        PluginError: if a plugin greets while it is being loaded, or fails in strict mode.
-        SettingsError: if the environment holds a bad value.
-    """
-    from hellokit.engine import Engine
-    from hellokit.errors import KitClosedError, PluginError
-
-    if kit._closed:  # noqa: SLF001
-        raise KitClosedError("this kit was closed: make a new Kit, or use the module's functions")
-    if kit._starting:  # noqa: SLF001
-        raise PluginError(
-            "a plugin used the kit while it was being loaded: wait for hellokit_started(kit)"
-        )
-    kit._starting = True  # noqa: SLF001
-    try:
-        settings: Any = in_force(kit)  # what was resolved reads like a Settings
-        engine = Engine(kit, settings, discover=kit._discover)  # noqa: SLF001
-        engine.start(kit._given)  # noqa: SLF001
-    finally:
-        kit._starting = False  # noqa: SLF001
-    return engine
-
-
 def _alive() -> list[Kit]:
     return [kit for each in list(_kits) if (kit := each()) is not None]
 
@@ -79,7 +34,7 @@ def _before_fork() -> None:
     """Wait until no kit is half-way through a change: a child could never finish it."""
     _held.locks = []
     for kit in sorted(_alive(), key=id):
-        lock = kit._lock  # noqa: SLF001
+        lock = kit._lock  # noqa: SLF001  # a kit and its lifetime are one thing in two files
         if lock.acquire(timeout=PATIENCE_S):
             _held.locks.append(lock)
 

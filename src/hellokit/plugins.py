@@ -64,6 +64,8 @@ class Plugins(pluggy.PluginManager):
         try:
             registered = super().register(plugin, name)
         except (pluggy.PluginValidationError, ValueError) as error:
+            if super().get_name(plugin) is not None:  # pluggy before 1.7 leaves half of it
+                super().unregister(plugin)
             told = " ".join(str(error).split())
             raise PluginError(f"plugin {name!r} cannot be registered: {told}") from error
         for hook in HOOKS:

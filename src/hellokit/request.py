@@ -52,7 +52,7 @@ class Request(tuple["Any", ...]):
 
     __slots__ = ()
 
-    def __new__(
+    def __new__(  # noqa: PYI034  # a request is a Request, of whatever class it was asked
         cls,
         *names: str | None,
         locale: str | None = None,
@@ -122,8 +122,8 @@ class Request(tuple["Any", ...]):
 def factory(default_locale: str | None, isolate: Isolate | None) -> RequestFactory:
     """Return the function that makes a kit's requests, with its defaults bound.
 
-    Every greeting passes here, so the commonest names, of Latin letters alone, are let
-    through without a further call.
+    Every greeting passes here, so the commonest names, of Latin letters and digits
+    alone, are let through without a further call.
     """
     new = tuple.__new__
     kind = Request
@@ -135,7 +135,7 @@ def factory(default_locale: str | None, isolate: Isolate | None) -> RequestFacto
             len(names) == 1
             and type(name := names[0]) is str
             and len(name) <= MAX_LENGTH
-            and name.isalpha()
+            and name.isalnum()
             and (name.isascii() or max(name) < FIRST_MARK)
         ):
             names = clean_names(names)
@@ -153,6 +153,34 @@ def factory(default_locale: str | None, isolate: Isolate | None) -> RequestFacto
     return request
 
 
+def likewise(template: Request, defaults: Request) -> Callable[[Any], Request]:
+    """Return the function that makes the request of an item of a stream.
+
+    Args:
+        template: what the requests of names are like, but for the names.
+        defaults: what stands for what an item that is a `Request` leaves open.
+    """
+    new = tuple.__new__
+    kind = Request
+    _, locale, formality, at, isolate, extra = template
+
+    def request(item: Any) -> Request:
+        if (
+            type(item) is str
+            and len(item) <= MAX_LENGTH
+            and item.isalnum()
+            and (item.isascii() or max(item) < FIRST_MARK)
+        ):
+            names: tuple[str, ...] = (item,)
+        elif isinstance(item, Request):
+            return item.completed(defaults[1], defaults[4])
+        else:
+            names = clean_names(item if type(item) is tuple else (item,))
+        return new(kind, (names, locale, formality, at, isolate, extra))
+
+    return request
+
+
 def wall_clock(at: object) -> time:
     """Return the hour and minute of `at`.
 
@@ -162,7 +190,7 @@ def wall_clock(at: object) -> time:
     from datetime import datetime, time
 
     _time.add(time)
-    if not isinstance(at, (time, datetime)):  # noqa: UP038  # a tuple is tried several times faster
+    if not isinstance(at, (time, datetime)):  # a union takes longer
         raise RequestTypeError(
             f"at is a {type(at).__name__}: pass the addressee's local time "
             "as a datetime.time or datetime.datetime, or None"

@@ -179,10 +179,9 @@ def _bind(implementation: pluggy.HookImpl, values: Mapping[str, Any]) -> Call:
     named = {name: values[name] for name in defaulted(implementation) if name in values}
     if "request" in defaulted(implementation):
         return lambda request: function(*[values[name] for name in names], request=request, **named)
-    if not named and names[1:] == ("request",):
-        return MethodType(function, values[names[0]])
-    if not named and names[-1:] == ("request",) and names[1:]:
-        return partial(function, *[values[name] for name in names[:-1]])
+    if not named and names[1:] and names[-1] == "request":
+        front = [values[name] for name in names[:-1]]
+        return partial(function, *front) if front[1:] else MethodType(function, *front)
     if named or names[:1] != ("request",):
         return lambda request: function(
             *[request if name == "request" else values[name] for name in names], **named

@@ -54,6 +54,7 @@ class Scope:
 
 
 def inside(kit: object) -> Mapping[str, Any]:
+    """Return the defaults that are in force here for a kit."""
     return (scoped.get() or {}).get(kit, {})
 
 

@@ -112,18 +112,18 @@ class Monitored:
         return self._profilers.setdefault(backend, Profiler())
 
     def _read(self, settings: Settings) -> Readings:
-        """Read all there is, the clock last: what reading takes is not the call's."""
+        """Read all there is: the dearest first, as what reading takes is not the call's."""
         memory = self._memory.read() if settings.enable_memory_tracking else None
-        return memory, thread_time_ns(), perf_counter_ns()
+        return memory, perf_counter_ns(), thread_time_ns()
 
     def _measure(self, before: Readings, note: Note, settings: Settings, backend: str) -> None:
         """Note what was measured since `before`; nothing that fails here reaches the caller."""
-        now, cpu = perf_counter_ns(), thread_time_ns()
+        cpu, now = thread_time_ns(), perf_counter_ns()
         try:
-            spent = now - before[2]
+            spent = now - before[1]
             note("measured")
             note("measured_ns", spent)
-            note("cpu_ns", max(0, cpu - before[1]))
+            note("cpu_ns", max(0, cpu - before[2]))
             grown = growth(before[0], self._memory.read()) if before[0] else None
             if grown is not None:
                 note("memory_bytes", max(0, grown))

@@ -4,44 +4,15 @@ from __future__ import annotations
 
 from hellokit.bulk.failure import Failure
 from hellokit.errors import BackendTimeoutError, HellokitError
-from hellokit.request import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from hellokit.bulk.options import Options
-    from hellokit.state import State
 
     Outcome: TypeAlias = str | Failure
-    Make: TypeAlias = Callable[[Any], Request]
-
-
-def maker(state: State, locale: Any, formality: Any, at: Any, extra: Any) -> Make:
-    """Return the function that makes an item's request.
-
-    Args:
-        state: the state of the kit.
-        locale: the locale of the items that are names.
-        formality: their register.
-        at: their time of day.
-        extra: what the backend is told beside.
-
-    Raises:
-        HellokitError: if one of these cannot be used.
-    """
-    new, defaults = state.request, (state.settings.locale, state.settings.isolate)
-    new((), locale, formality, at, extra)
-
-    def make(item: Any) -> Request:
-        if type(item) is tuple:
-            return new(item, locale, formality, at, extra)
-        if isinstance(item, Request):
-            return item.completed(*defaults)
-        return new((item,), locale, formality, at, extra)
-
-    return make
 
 
 def again(error: Exception) -> bool:

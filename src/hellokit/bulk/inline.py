@@ -10,19 +10,22 @@ from hellokit.bulk.pace import Rate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from typing import Any
 
-    from hellokit.bulk.attempt import Make, Outcome
+    from hellokit.bulk.attempt import Outcome
     from hellokit.bulk.failure import OnError
     from hellokit.bulk.options import Options
+    from hellokit.metering.meter import Make
     from hellokit.request import Request
 
     Call = Callable[[Request], str]
     Batch = Callable[[Make, Iterable[Any], list[str]], None]
 
 
-def inline(source: Iterable[Any], make: Make, call: Call, options: Options) -> Iterator[Outcome]:
+def inline(
+    source: Iterable[Any], make: Make, call: Call, options: Options
+) -> Generator[Outcome, None, None]:
     """Yield the outcome of each item, none of them taken before the one before it was.
 
     Args:
@@ -47,7 +50,7 @@ def inline(source: Iterable[Any], make: Make, call: Call, options: Options) -> I
 
 def batched(
     items: list[Any] | tuple[Any, ...], make: Make, batch: Batch, size: int, on_error: OnError
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield the outcome of each item, greeted in batches: a list has no later items to wait for.
 
     Args:

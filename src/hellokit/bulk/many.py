@@ -10,14 +10,15 @@ from hellokit.errors import RequestTypeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Generator
     from typing import Any
 
     from hellokit.bridge import Bridge
-    from hellokit.bulk.attempt import Make, Outcome
+    from hellokit.bulk.attempt import Outcome
     from hellokit.bulk.options import Options
-    from hellokit.state import State
+    from hellokit.metering.meter import Make
     from hellokit.routes import Route
+    from hellokit.state import State
 
 
 def many(  # noqa: PLR0913, PLR0917  # the parts of a stream
@@ -27,7 +28,7 @@ def many(  # noqa: PLR0913, PLR0917  # the parts of a stream
     make: Make,
     options: Options,
     bridge: Callable[[], Bridge],
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Return the stream of a sync caller: in place, or on threads or the loop if it blocks.
 
     Args:
@@ -52,7 +53,7 @@ def many(  # noqa: PLR0913, PLR0917  # the parts of a stream
 
 def many_async(
     items: object, state: State, backend: str, make: Make, options: Options
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Return the stream of an async caller.
 
     Args:
@@ -81,14 +82,16 @@ def many_async(
 
 def _in_place(
     source: Iterable[Any], state: State, route: Route, make: Make, options: Options
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     if route.batch is not None and options.simple and isinstance(source, list | tuple):
         size = state.settings.batch_size
         return batched(source, make, route.batch, size, options.on_error)
     return inline(source, make, route.call, options)
 
 
-async def _settling(outcomes: AsyncIterator[Outcome], options: Options) -> AsyncIterator[Outcome]:
+async def _settling(
+    outcomes: AsyncGenerator[Outcome, None], options: Options
+) -> AsyncGenerator[Outcome, None]:
     """Yield the outcomes, and what stands for those that failed; close the stream behind."""
     try:
         async for outcome in outcomes:
@@ -98,10 +101,10 @@ async def _settling(outcomes: AsyncIterator[Outcome], options: Options) -> Async
             else:
                 yield outcome
     finally:
-        await outcomes.aclose()  # type: ignore[attr-defined]  # it is an async generator
+        await outcomes.aclose()
 
 
-async def _yielding(outcomes: Iterator[Outcome]) -> AsyncIterator[Outcome]:
+async def _yielding(outcomes: Iterable[Outcome]) -> AsyncGenerator[Outcome, None]:
     """Yield what never waits, and give other tasks their turn."""
     from asyncio import sleep
 

@@ -31,11 +31,12 @@ class Rate:
 
 
 class Adaptive:
-    """A limit of concurrency that follows the latency: one more, or a quarter fewer (AIMD).
+    """A limit of concurrency that follows the latency: one more, or a third fewer (AIMD).
 
     After each round of as many completions as the limit allows, the mean latency is compared
     with the lowest mean seen: up to `TOLERANCE` times that one more item may run, beyond it a
-    quarter fewer. The lowest mean is forgotten slowly, as a backend may change for good.
+    third fewer, so that a latency that grew with the limit is back where it was. The lowest
+    mean is forgotten slowly, as a backend may change for good.
 
     Args:
         most: the highest limit.
@@ -43,7 +44,7 @@ class Adaptive:
 
     FIRST = 4
     TOLERANCE = 1.5
-    FORGET = 1.02
+    FORGET = 1.001
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -68,5 +69,5 @@ class Adaptive:
                 self._spent, self._done = 0.0, 0
 
     def _shrink(self) -> None:
-        self.limit = max(1, self.limit * 3 // 4)
+        self.limit = max(1, self.limit * 2 // 3)
         self._spent, self._done = 0.0, 0

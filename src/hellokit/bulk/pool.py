@@ -14,12 +14,13 @@ from hellokit.bulk.threads import Threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from typing import Any, Protocol
 
     from hellokit.bridge import Bridge
-    from hellokit.bulk.attempt import Make, Outcome
+    from hellokit.bulk.attempt import Outcome
     from hellokit.bulk.options import Options
+    from hellokit.metering.meter import Make
     from hellokit.routes import Route
 
     class Pool(Protocol):
@@ -51,7 +52,7 @@ def pool_for(route: Route, make: Make, options: Options, bridge: Callable[[], Br
 
 def pooled(
     source: Iterable[Any], start: Callable[[], Pool], options: Options
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield the outcome of each item.
 
     Args:

@@ -13,7 +13,7 @@ from hellokit.bulk.pace import Adaptive, Rate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
     from typing import Any
 
     from hellokit.bulk.attempt import Outcome
@@ -111,13 +111,11 @@ class Workers:
         adaptive = self._adaptive
         try:
             while True:
-                if self.taken - self.head >= self._options.window:
-                    await self._wait_for_room()
                 if adaptive and len(self._tasks) > adaptive.limit:
                     return
                 if self._rate and (delay := self._rate.reserve()) > 0:
                     await asyncio.sleep(delay)
-                taken = self._take() if not self._async else await self._take_async()
+                taken = await self._take_async() if self._async else await self._take()
                 if taken is None:
                     return
                 start = loop.time()
@@ -146,7 +144,9 @@ class Workers:
     async def _repeatedly(self, index: int, item: object) -> Outcome:
         return await attempted(index, item, self._call, self._options)
 
-    def _take(self) -> tuple[int, Any] | None:
+    async def _take(self) -> tuple[int, Any] | None:
+        if self.taken - self.head >= self._options.window:
+            await self._wait_for_room()
         if self.exhausted:
             return None
         try:
@@ -162,6 +162,8 @@ class Workers:
 
     async def _take_async(self) -> tuple[int, Any] | None:
         async with self._lock:
+            if self.taken - self.head >= self._options.window:
+                await self._wait_for_room()
             if self.exhausted:
                 return None
             try:
@@ -237,7 +239,7 @@ class Lane:
 
 async def stream(
     source: Iterator[Any] | AsyncIterator[Any], call: Call, options: Options
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of each item.
 
     Args:
@@ -257,7 +259,7 @@ async def stream(
         await workers.close()
 
 
-async def _inline(source: Any, call: Call, workers: Workers) -> AsyncIterator[Outcome]:
+async def _inline(source: Any, call: Call, workers: Workers) -> AsyncGenerator[Outcome, None]:
     """Yield outcomes as long as no item suspends, and that of the first one that does."""
     lane = Lane(workers)
     outcome: Outcome

@@ -67,10 +67,14 @@ class Cache:
         noted = counted.attributes if counted else {}
         settings = self._kit.settings()
         return CacheInfo(
-            *(noted.get(name, 0) for name in ("hit", "miss", "shared", "bypass", "eviction")),
-            self._cached.held(),
-            settings.cache_max_entries,
-            settings.cache_ttl_s,
+            hits=noted.get("hit", 0),
+            misses=noted.get("miss", 0),
+            shared=noted.get("shared", 0),
+            bypasses=noted.get("bypass", 0),
+            evictions=noted.get("eviction", 0),
+            entries=self._cached.held(),
+            max_entries=settings.cache_max_entries,
+            ttl_s=settings.cache_ttl_s,
         )
 
     def clear(self) -> None:

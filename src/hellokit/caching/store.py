@@ -126,7 +126,7 @@ class ClockStore:
         """Return how many greetings there are, expired ones that still take room included."""
         return len(self._ring)
 
-    def put(  # noqa: PLR0913, PLR0917  # a section's, and where it keeps them
+    def put(
         self, keys: dict[Hashable, _Entry], key: Hashable, text: str, ttl_s: float, most: int
     ) -> int:
         """Keep a greeting, and lead to it from `keys`; return how many good ones had to go."""
@@ -187,23 +187,15 @@ class ClockSection:
 
     Args:
         store: the whole.
-    """
 
-    __slots__ = ("_clock", "_keys", "_store")
+    Attributes:
+        get: returns the greeting of a key, or None.
+    """
 
     def __init__(self, store: ClockStore) -> None:
         self._store = store
-        self._clock = store.clock
         self._keys: dict[Hashable, _Entry] = {}
-
-    def get(self, key: Hashable) -> str | None:
-        """Return the greeting of a key, or None."""
-        entry = self._keys.get(key)
-        if entry is None or self._clock() >= entry.deadline:
-            return None
-        if not entry.visited:
-            entry.visited = True
-        return entry.text
+        self.get = _getter(self._keys, store.clock)
 
     def put(self, key: Hashable, text: str, ttl_s: float, most: int) -> int:
         """Keep a greeting; return how many good ones had to go."""
@@ -217,6 +209,23 @@ class ClockSection:
     def leave(self) -> None:
         """Drop what is kept here; the section can be used on."""
         self._store.leave(self._keys)
+
+
+def _getter(
+    keys: dict[Hashable, _Entry], clock: Callable[[], float]
+) -> Callable[[Hashable], str | None]:
+    """Return a section's `get`: every hit passes here, and looks up no attribute on the way."""
+    find = keys.get
+
+    def get(key: Hashable) -> str | None:
+        entry = find(key)
+        if entry is None or clock() >= entry.deadline:
+            return None
+        if not entry.visited:
+            entry.visited = True
+        return entry.text
+
+    return get
 
 
 def _unlink(entry: _Entry) -> bool:

@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from argparse import ArgumentTypeError
 from contextlib import suppress
 
 from hellokit.catalogue import OWN, Catalogue
 from hellokit.commands.console import escaped
+from hellokit.commands.numbers import positive
 from hellokit.commands.options import add_json
 from hellokit.configuration import Settings
 from hellokit.discovery import GROUPS, scan
@@ -52,7 +52,7 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=_seconds,
+        type=positive,
         default=TIME_LIMIT_S,
         help=f"how long each may take; {TIME_LIMIT_S:g} if not said",
     )
@@ -232,10 +232,3 @@ def _precedence(entry_point: EntryPoint) -> tuple[bool, bool, str, str]:
         return True, True, "", ""
     builtin = entry_point.distribution == OWN
     return False, not builtin, entry_point.distribution, entry_point.value
-
-
-def _seconds(text: str) -> float:
-    with suppress(ValueError):
-        if 0 < (seconds := float(text)) < float("inf"):
-            return seconds
-    raise ArgumentTypeError("use a number of seconds above 0")

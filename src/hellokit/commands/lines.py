@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from operator import length_hint
 from typing import cast
 
 from hellokit.errors import HellokitError
@@ -11,7 +14,7 @@ from hellokit.names import MAX_LENGTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from io import BufferedReader
 
 CHUNK = 64 * 1024
@@ -41,40 +44,119 @@ def opened(path: str) -> Iterator[BufferedReader]:
         yield source
 
 
-def batches(read: Callable[[int], bytes], path: str) -> Iterator[tuple[list[bytes], int]]:
-    r"""Yield the lines that each read completes, and how many bytes it gave.
+class Lines:
+    r"""The lines of a file or pipe, in stretches: a stretch is what comes without waiting.
+
+    Only newlines end lines. Of a line only the part that the cleaning looks at is kept.
 
     Args:
-        read: returns at most so many bytes, as soon as there are any; none at the end.
-        path: what is read, for messages.
-
-    Yields:
-        The lines without their ends and cut to the bytes that matter, and the bytes read.
-
-    Raises:
-        HellokitError: if reading fails.
+        source: the file or pipe.
+        path: what it is called in messages.
 
     >>> import io
-    >>> [lines for lines, size in batches(io.BytesIO(b"Ada\r\n\nGrace").read1, "-")]
-    [[b'Ada', b''], [b'Grace']]
+    >>> lines = Lines(io.BytesIO(b"Ada\r\n\nGrace"), "-")
+    >>> lines.wait(), list(lines.stretch()), lines.wait()
+    (True, ['Ada', '', 'Grace'], False)
     """
-    begun = b""
-    while chunk := _read(read, path):
-        *ended, rest = chunk.split(b"\n")
-        if ended:
-            ended[0] = begun + ended[0]
-            begun = b""
-        begun = (begun + rest)[:LOOKED_AT]
-        yield [line.removesuffix(b"\r")[:LOOKED_AT] for line in ended], len(chunk)
-    if begun:
-        yield [begun.removesuffix(b"\r")], 0
+
+    unit = "line"
+
+    def __init__(self, source: BufferedReader, path: str) -> None:
+        self._source = source
+        self._path = path
+        self._descriptor, self._size = _of_the_system(source)
+        self._lines: Iterator[str] = iter(())
+        self._held = self._before = 0
+        self._bytes = self._bytes_before = 0
+        self._begun = b""
+        self._ended = False
+
+    @property
+    def taken(self) -> int:
+        """How many lines were taken."""
+        return self._before + self._held - length_hint(self._lines)
+
+    def share(self) -> float | None:
+        """Return how much of the input was taken, from 0 to 1, or None when that is unknown."""
+        if not self._size:
+            return None
+        share = (self.taken - self._before) / self._held if self._held else 1.0
+        return min(1.0, (self._bytes_before + self._bytes * share) / self._size)
+
+    def wait(self) -> bool:
+        """Wait until there is a line to take; tell whether there will be one.
+
+        Raises:
+            HellokitError: if reading fails.
+        """
+        while not length_hint(self._lines):
+            if self._ended:
+                return False
+            self._read()
+        return True
+
+    def stretch(self) -> Iterator[str]:
+        """Yield lines until the next one would have to be waited for.
+
+        Raises:
+            HellokitError: if reading fails.
+        """
+        while True:
+            yield from self._lines
+            if self._ended or not self._is_ready():
+                return
+            self._read()
+
+    def _is_ready(self) -> bool:
+        """Tell whether reading would return at once."""
+        if self._descriptor is None or self._size is not None:
+            return True
+        from select import select
+
+        with suppress(OSError, ValueError):  # not every system can tell, nor of every descriptor
+            return bool(select([self._descriptor], [], [], 0)[0])
+        return False
+
+    def _read(self) -> None:
+        """Take in what there is; it may complete no line."""
+        chunk = self._chunk()
+        self._before += self._held
+        self._bytes_before += self._bytes
+        self._bytes = len(chunk)
+        whole, newline, rest = chunk.rpartition(b"\n")
+        if not chunk:
+            self._ended = True
+            ended = [self._begun] if self._begun else []
+        else:
+            ended = [self._begun + whole] if newline else []
+            self._begun = (rest if newline else self._begun + rest)[:LOOKED_AT]
+        lines = _split(ended[0]) if ended else []
+        self._held = len(lines)
+        self._lines = iter(lines)
+
+    def _chunk(self) -> bytes:
+        try:
+            # read1 returns what there is: what a slow pipe has brought is greeted at once.
+            return self._source.read1(CHUNK)
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
 
 
-def _read(read: Callable[[int], bytes], path: str) -> bytes:
-    try:
-        return read(CHUNK)
-    except OSError as error:
-        raise _unreadable(path, error) from error
+def _split(ended: bytes) -> list[str]:
+    """Return the lines in `ended`, which lacks the last newline."""
+    lines = ended.decode(errors="surrogateescape").split("\n")
+    if b"\r" in ended:
+        lines = [line.removesuffix("\r") for line in lines]
+    return lines if len(max(lines, key=len)) <= LOOKED_AT else [line[:LOOKED_AT] for line in lines]
+
+
+def _of_the_system(source: BufferedReader) -> tuple[int | None, int | None]:
+    """Return the descriptor, and the size if it is a regular file; None for what there is not."""
+    with suppress(OSError):  # not every stream is a file of the system's
+        descriptor = source.fileno()
+        status = os.fstat(descriptor)
+        return descriptor, status.st_size if stat.S_ISREG(status.st_mode) else None
+    return None, None
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> HellokitError:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
 from math import isnan
 
+from hellokit.commands.numbers import whole
 from hellokit.commands.options import add_names, add_options, prepared
 from hellokit.commands.table import table
 from hellokit.kit import default
@@ -34,7 +34,7 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
     )
     add_names(parser)
     parser.add_argument(
-        "-n", "--repeat", metavar="N", type=_count, default=1000, help="how often; 1000 if not said"
+        "-n", "--repeat", metavar="N", type=whole, default=1000, help="how often; 1000 if not said"
     )
     add_options(parser)
     parser.set_defaults(run=run)
@@ -103,9 +103,3 @@ def _row(name: str, metrics: BackendMetrics) -> dict[str, object]:
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
-
-
-def _count(text: str) -> int:
-    if text.isascii() and text.isdecimal() and int(text[:19]) >= 1:
-        return int(text[:19])
-    raise ArgumentTypeError("use a whole number, at least 1")

@@ -26,35 +26,45 @@ def wanted() -> bool:
 
 
 class Progress:
-    """Shows how many lines are done, how fast, and how much of the input they were.
+    """Shows how much is done, how fast, and how much of the input that is.
 
     Args:
-        total: the bytes of the input, or None when unknown.
+        unit: what is counted, such as `"line"`.
+        share: tells how much of the input is done, from 0 to 1, or None when that is unknown.
         stream: the terminal.
         clock: gives seconds.
+
+    Attributes:
+        was_shown: whether it took so long that there was a bar.
     """
 
     def __init__(
-        self, total: int | None, stream: TextIO, clock: Callable[[], float] = time.monotonic
+        self,
+        unit: str,
+        share: Callable[[], float | None],
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._total = total
+        self.was_shown = False
+        self._unit = unit
+        self._share = share
         self._stream = stream
         self._clock = clock
         self._began = clock()
         self._due = self._began + PATIENCE_S
         self._shown = 0
 
-    def update(self, lines: int, size: int) -> None:
+    def update(self, done: int) -> None:
         """Show the bar, unless that is too early.
 
         Args:
-            lines: how many lines are done.
-            size: how many bytes of the input they were.
+            done: how much is done.
         """
         now = self._clock()
         if now >= self._due:
             self._due = now + INTERVAL_S
-            self._show(self._told(lines, size, now - self._began))
+            self.was_shown = True
+            self._show(self._told(done, now - self._began))
 
     def clear(self) -> None:
         """Take the bar away until the next update."""
@@ -62,11 +72,11 @@ class Progress:
             self._write(f"\r{' ' * self._shown}\r")
             self._shown = 0
 
-    def _told(self, lines: int, size: int, elapsed_s: float) -> str:
-        told = f"{lines:,} lines, {lines / elapsed_s:,.0f}/s"
-        if not self._total:
+    def _told(self, done: int, elapsed_s: float) -> str:
+        told = f"{done:,} {self._unit}s, {done / elapsed_s:,.0f}/s"
+        share = self._share()
+        if share is None:
             return told
-        share = min(size / self._total, 1.0)
         return f"[{'#' * int(share * BAR):<{BAR}}] {share:4.0%}  {told}"
 
     def _show(self, told: str) -> None:

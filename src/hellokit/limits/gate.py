@@ -51,5 +51,5 @@ class Gate:
         while self.waiting and self.running < self.limit:
             turn, _ = self.waiting.popitem(last=False)
             self.running += 1
-            if not turn.cancelled():
+            if not (turn.cancelled() or turn.get_loop().is_closed()):
                 turn.set_result(None)

@@ -8,7 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hellokit.kit import Kit
     from hellokit.metering.record import Record
 
 
@@ -50,7 +49,7 @@ class LogSink:
             line["error_type"] = type(error).__name__
         self._write(json.dumps({**line, "attributes": dict(record.attributes)}))
 
-    def hellokit_closing(self, kit: Kit) -> None:
+    def hellokit_closing(self) -> None:
         """Close the file, if it writes one."""
         close = getattr(self._write, "close", None)
         if close is not None:

@@ -38,7 +38,7 @@ class BackendMetrics:
     calls: int = 0
     errors: Mapping[str, int] = attrs.field(factory=dict, converter=_counts)
     in_flight: int = 0
-    duration: Histogram = Histogram()
+    duration: Histogram = attrs.field(factory=Histogram)
     attributes: Mapping[str, int] = attrs.field(factory=dict, converter=_counts)
 
     def __add__(self, other: BackendMetrics) -> BackendMetrics:

@@ -40,6 +40,7 @@ class Memory:
         try:
             return RESIDENT, self._page * int(os.pread(self._file(), 64, 0).split(None, 2)[1])
         except (OSError, AttributeError, ValueError, IndexError):  # no such file, or no pread
+            self.close()
             return _peak()
 
     def close(self) -> None:

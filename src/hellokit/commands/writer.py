@@ -1,0 +1,63 @@
+"""The writer: what becomes of a greeting, as text or as JSON."""
+
+from __future__ import annotations
+
+from hellokit.commands.console import message, one_line
+from hellokit.kit import default
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hellokit.commands.console import Console
+    from hellokit.request import Request
+
+
+class Writer:
+    """Writes greetings and failures, each in its place.
+
+    Args:
+        console: where to.
+        as_json: whether to write JSON.
+    """
+
+    def __init__(self, console: Console, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._console = console
+        self._locale = default.settings().locale if as_json else ""
+
+    def greeted(self, text: str) -> None:
+        """Write a greeting as text."""
+        self._console.say(one_line(text))
+
+    def greeted_json(self, text: str, request: Request, unit: str = "", number: int = 0) -> None:
+        """Write a greeting as JSON.
+
+        Args:
+            text: the greeting.
+            request: who was greeted.
+            unit: what the input is counted in.
+            number: the greeting's place in the input, from 1; 0 if it has none.
+        """
+        locale = request.locale or self._locale
+        told = {"text": text, "names": list(request.names), "locale": locale}
+        self._console.say_json(_placed(told, unit, number))
+
+    def failed(self, error: BaseException, unit: str = "", number: int = 0) -> None:
+        """Report an error, after everything that was greeted before it.
+
+        Args:
+            error: what went wrong.
+            unit: what the input is counted in.
+            number: the failure's place in the input, from 1; 0 if it has none.
+        """
+        self._console.flush()
+        self._console.report(error, f"{unit} {number}" if number else "")
+        if self.as_json:
+            kind = type(error).__name__
+            told = {"type": kind, "message": message(error).removeprefix(f"{kind}: ")}
+            self._console.say_json(_placed({"error": told}, unit, number))
+
+
+def _placed(told: dict[str, Any], unit: str, number: int) -> dict[str, Any]:
+    return {unit: number, **told} if number else told
