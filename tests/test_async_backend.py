@@ -308,13 +308,19 @@ def test_a_shorter_timeout_holds_beside_longer_ones() -> None:
     """Each call has the time that the settings gave when it began."""
 
     async def main() -> None:
-        long = greet(made, "wait")
+        endless = greet(made, "wait")
         await turns()
-        made.configure(async_timeout_s=SHORT_S)
-        with pytest.raises(BackendTimeoutError):
-            await greet(made, "hang")
+        calls = []
+        for seconds in (2 * SHORT_S, SHORT_S):
+            made.configure(async_timeout_s=seconds)
+            calls.append(greet(made, "hang"))
+            await turns()
+        for seconds, call in reversed(list(zip((2 * SHORT_S, SHORT_S), calls, strict=True))):
+            with pytest.raises(BackendTimeoutError, match=f" {seconds} s"):
+                await call
+        await asyncio.sleep(2 * SHORT_S)
         leaf.go.set()
-        assert await long == "Hi"
+        assert await endless == "Hi"
 
     leaf = Leaf()
     with kit(leaf, async_timeout_s=1e300) as made:
@@ -366,22 +372,26 @@ def test_a_call_makes_no_task_and_many_share_one_timer(
     loop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What does not wait costs the loop nothing."""
-    made_tasks: list[object] = []
+    tasks: list[object] = []
+    timers: list[float] = []
+
+    def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **given: Any) -> asyncio.Task[Any]:
+        tasks.append(coroutine)
+        return asyncio.Task(coroutine, loop=loop, **given)
 
     async def main() -> None:
-        asyncio.get_running_loop().set_task_factory(
-            lambda loop, coroutine, **given: (
-                made_tasks.append(coroutine)  # type: ignore[func-returns-value]
-                or asyncio.Task(coroutine, loop=loop, **given)
-            )
-        )
-        armed: list[object] = []
+        asyncio.get_running_loop().set_task_factory(make)
         watch = backend._of(asyncio.get_running_loop())[1]
         arm = watch._arm
-        monkeypatch.setattr(watch, "_arm", lambda due: armed.append(due) or arm(due))  # type: ignore[func-returns-value]
+
+        def counted_arm(due: float) -> None:
+            timers.append(due)
+            arm(due)
+
+        monkeypatch.setattr(watch, "_arm", counted_arm)
         for _ in range(1_000):
             await made.greet_async("greet", backend="async+leaf")
-        assert (made_tasks, len(armed)) == ([], 1)
+        assert (tasks, len(timers)) == ([], 1)
 
     with kit(Leaf()) as made:
         made.selected("async")

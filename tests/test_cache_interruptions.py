@@ -178,6 +178,48 @@ def test_children_never_wait_for_threads_they_do_not_have(run_script: Callable[[
     assert told == "sound\n"
 
 
+def test_a_fork_in_the_middle_of_a_change_leaves_a_sound_store(
+    run_script: Callable[[str], str],
+) -> None:
+    """While another thread is putting a greeting into the store, a child can use it."""
+    told = run_script(
+        """
+        import os, threading, time, warnings
+        from hellokit import Kit, Settings
+        from hellokit.builtin.cached import Cached
+        from hellokit.caching.store import ClockStore
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork beside threads is the test
+
+        def clock():
+            if threading.current_thread() is thread and os.getpid() == parent:
+                changing.set()
+                go.wait(20)
+            return time.monotonic()
+
+        parent = os.getpid()
+        changing, go = threading.Event(), threading.Event()
+        thread = threading.Thread(target=lambda: kit.greet("Thread", backend="mine"))
+        kit = Kit(Settings(cache_max_entries=2), discover=False)
+        cached = Cached(ClockStore(clock))
+        kit.register_backend("mine", cached)
+        for name in ("Ada", "Eve"): kit.greet(name, backend="mine")
+        thread.start()
+        changing.wait(20)
+        child = os.fork()
+        if not child:
+            names = ["Eve", "Ada", "Thread", "Zoe", "Zoe"]
+            texts = [kit.greet(name, backend="mine") for name in names]
+            sound = texts == [f"Hello, {name}!" for name in names] and cached.held() == 2
+            os._exit(0 if sound and kit.metrics().backends["plain"].calls == 2 else 1)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        go.set()
+        thread.join(20)
+        print(code, cached.held())
+        """
+    )
+    assert told == "0 2\n"
+
+
 def test_a_computation_that_forks_ends_in_both(run_script: Callable[[str], str]) -> None:
     """Parent and child each keep what their own thread computed."""
     told = run_script(

@@ -92,7 +92,7 @@ def test_json_has_the_text_and_what_was_greeted() -> None:
         (["greet", "--file", "x", "Ada"], "argument --file: not allowed with names"),
         (["config", "--", "Ada"], "unrecognized arguments: Ada"),
         (["metrics", "-n", "0"], "use a whole number, at least 1"),
-        (["doctor", "--timeout", "nan"], "use a number of seconds above 0"),
+        (["doctor", "--timeout", "nan"], "use a number above 0"),
         (["gret"], "there is no command 'gret': did you mean 'greet'?"),
         (["--no"], "hellokit: error: "),
         (["greet", "--\x1b[31m"], "\\x1b[31m"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hellokit.commands.lines import LOOKED_AT, batches
+from hellokit.commands.lines import LOOKED_AT, Lines
 from hellokit.commands.progress import Progress
 
 STATUS = Path("/proc/self/status")
@@ -213,23 +213,52 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path) -> None:
     assert peaks[1] < peaks[0] * 1.5
 
 
+class Arriving(io.BytesIO):
+    """A source that gives one chunk for each read."""
+
+    def __init__(self, chunks: list[bytes]) -> None:
+        super().__init__()
+        self._chunks = list(chunks)
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        """Return the next chunk."""
+        assert size is not None
+        return self._chunks.pop(0) if self._chunks else b""
+
+
+def arrived(chunks: list[bytes]) -> list[str]:
+    """Return the lines in what arrives in chunks."""
+    lines = Lines(Arriving(chunks), "-")  # type: ignore[arg-type]  # it is read as one
+    return list(lines.stretch())
+
+
 @given(st.lists(st.binary(max_size=8) | st.sampled_from([b"\n", b"\r\n", b"a\n"])))
 def test_lines_do_not_depend_on_how_they_arrive(chunks: list[bytes]) -> None:
     """Only newlines end lines, wherever one read ends and the next begins."""
     whole = b"".join(chunks)
     ends = whole.split(b"\n")
     expected = [line.removesuffix(b"\r") for line in (ends if ends[-1] else ends[:-1])]
-    waiting = [chunk for chunk in chunks if chunk]
-    found = list(batches(lambda _: waiting.pop(0) if waiting else b"", "-"))
-    assert [line for lines, _ in found for line in lines] == expected
-    assert sum(size for _, size in found) == len(whole)
+    found = arrived([chunk for chunk in chunks if chunk])
+    assert [line.encode(errors="surrogateescape") for line in found] == expected
 
 
 def test_a_line_is_cut_behind_what_matters() -> None:
     """However long a line is, and wherever reads end in it, its beginning is kept."""
-    pieces = iter([b"a" * LOOKED_AT, b"b" * LOOKED_AT, b"\nc"])
-    lines = [line for found, _ in batches(lambda _: next(pieces, b""), "-") for line in found]
-    assert lines == [b"a" * LOOKED_AT, b"c"]
+    first, second = "a" * LOOKED_AT, "b" * LOOKED_AT
+    assert arrived([first.encode(), second.encode(), b"\nc"]) == [first, "c"]
+    assert arrived([f"{first}b\nc\n".encode()]) == [first, "c"]
+
+
+def test_how_much_was_taken_is_known(tmp_path: Path) -> None:
+    """Of a file the share is known line by line, of a stream without a size it is not."""
+    names = tmp_path / "names.txt"
+    names.write_bytes(b"Ada\n\nGra\n")
+    with names.open("rb") as source:
+        lines = Lines(source, "names.txt")
+        assert (lines.share(), lines.taken) == (0, 0)
+        seen = [(line, lines.taken, lines.share()) for line in lines.stretch()]
+    assert seen == [("Ada", 1, 1 / 3), ("", 2, 2 / 3), ("Gra", 3, 1)]
+    assert Lines(io.BytesIO(b"Ada"), "-").share() is None  # type: ignore[arg-type]  # as above
 
 
 def test_a_bar_shows_on_a_terminal_and_goes() -> None:
@@ -285,17 +314,19 @@ def test_no_bar_is_mixed_with_greetings_on_one_terminal() -> None:
 
 def test_the_bar_waits_and_is_drawn_in_steps() -> None:
     """Nothing is shown in the first second, and then no more than ten times a second."""
-    terminal, now = io.StringIO(), [0.0]
-    bar = Progress(1000, terminal, clock=lambda: now[0])
-    bar.update(1, 10)
+    terminal, now, share = io.StringIO(), [0.0], [0.01]
+    bar = Progress("line", lambda: share[0], terminal, clock=lambda: now[0])
+    bar.update(1)
     bar.clear()
     assert terminal.getvalue() == ""
-    now[0] = 2.0
-    bar.update(2000, 450)
-    bar.update(2001, 460)
+    assert not bar.was_shown
+    now[0], share[0] = 2.0, 0.45
+    bar.update(2000)
+    bar.update(2001)
     assert terminal.getvalue() == "\r[#########           ]  45%  2,000 lines, 1,000/s"
-    now[0] = 2.2
-    bar.update(3000, 2000)
+    assert bar.was_shown
+    now[0], share[0] = 2.2, 1.0
+    bar.update(3000)
     assert "[####################] 100%" in terminal.getvalue()
     bar.clear()
     assert terminal.getvalue().endswith(" \r")

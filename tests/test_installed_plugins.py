@@ -87,6 +87,16 @@ def test_a_thing_that_is_backend_and_plugin_is_one(installed: Installed) -> None
     assert sys.modules[module].told == ["plain", "both"]
 
 
+def test_a_backend_that_lost_its_name_is_no_plugin_either(installed: Installed) -> None:
+    """Or it would answer the greetings of all others."""
+    for distribution in ("acme-a", "acme-b"):
+        installed.add(distribution, GREETING, backends={"two": ""}, plugins={distribution: ""})
+    with Kit() as kit:
+        assert kit.greet("Ada") == "Hello, Ada!"
+        assert kit.greet("Ada", backend="two") == "two of acme_a"
+        assert [each.distribution for each in kit.failures()] == ["acme-b"]
+
+
 @pytest.mark.parametrize("order", [("acme-a", "acme-b"), ("acme-b", "acme-a")])
 def test_of_two_with_one_name_the_first_by_distribution_wins(
     order: tuple[str, str], installed: Installed, caplog: pytest.LogCaptureFixture

@@ -336,16 +336,21 @@ def test_a_log_handler_that_raises_breaks_no_greeting(colour: str) -> None:
         def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002  # logging gives it
             raise OSError("disk full")
 
+    kept: list[bytes] = []
     handler = Broken()
     logger = logging.getLogger("hellokit.monitored")
     logger.addHandler(handler)
     try:
-        with kit(time_threshold_s=1e-9) as made:
-            attributes = greet(made, colour, 10).attributes
+        with kit(time_threshold_s=1e-9) as slow:
+            attributes = greet(slow, colour, 10).attributes
+        with kit(lambda: kept.append(bytes(MIB)), memory_threshold_mb=0.5) as hungry:
+            tracemalloc.start()
+            failed = greet(hungry, colour, 10).attributes["monitoring_failed"]
     finally:
+        tracemalloc.stop()
         logger.removeHandler(handler)
-    assert attributes["monitoring_failed"] == 1
-    assert attributes["time_threshold_exceeded"] == 10
+    assert (attributes["time_threshold_exceeded"], attributes["monitoring_failed"]) == (10, 1)
+    assert failed == 1
 
 
 def test_other_settings_hold_from_the_next_call_on() -> None:

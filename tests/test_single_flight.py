@@ -305,48 +305,22 @@ def test_what_is_forgotten_while_it_is_computed_is_not_kept(kit: Kit, forget: st
 
 @pytest.mark.parametrize("forget", ["clear", "invalidate"])
 def test_what_is_forgotten_while_a_task_computes_it_is_not_kept(kit: Kit, forget: str) -> None:
-    """The same for tasks."""
+    """The same for tasks; those who come later do not join."""
 
     async def main() -> None:
         leaf = HeldAsync()
         add(kit, leaf)
-        before = asyncio.create_task(kit.greet_async("Ada", backend="cached+leaf"))
-        await settled()
-        if forget == "clear":
-            kit.cache.clear()
-        else:
-            kit.cache.invalidate(Request("Ada"))
-        after = asyncio.create_task(kit.greet_async("Ada", backend="cached+leaf"))
-        await settled()
+        tasks = []
+        for _ in range(2):
+            tasks.append(asyncio.create_task(kit.greet_async("Ada", backend="cached+leaf")))
+            await settled()
+            if forget == "clear":
+                kit.cache.clear()
+            else:
+                kit.cache.invalidate(Request("Ada"))
         leaf.go.set()
-        assert [await before, await after] == ["Held Ada"] * 2
+        assert await asyncio.gather(*tasks) == ["Held Ada"] * 2
         assert leaf.calls == 2
-        assert kit.cache.info().entries == 1
+        assert kit.cache.info().entries == 0
 
     asyncio.run(main())
-
-
-def test_an_interrupted_leader_lets_another_one_lead(kit: Kit) -> None:
-    """What ends one thread alone, such as KeyboardInterrupt, is not handed to the others."""
-
-    class Interrupted(Held):
-        """Is interrupted the first time."""
-
-        def hellokit_greet(self, request: Request) -> str:
-            """Wait, and raise once."""
-            text = super().hellokit_greet(request)
-            if self.calls == 1:
-                raise KeyboardInterrupt
-            return text
-
-    leaf = Interrupted()
-    add(kit, leaf)
-    leaders, outcomes = in_threads(1, lambda: kit.greet("Ada", backend="cached+leaf"))
-    assert leaf.begun.wait(PATIENCE_S)
-    waiters, texts = in_threads(5, lambda: kit.greet("Ada", backend="cached+leaf"))
-    waiting(kit, 6)
-    leaf.go.set()
-    assert ended(leaders + waiters)
-    assert [type(outcome) for outcome in outcomes] == [KeyboardInterrupt]
-    assert texts == ["Held Ada"] * 5
-    assert leaf.calls == 2

@@ -40,6 +40,7 @@ class Catalogue:
         self._disabled = frozenset(disabled)
         self._leaving = leaving
         self._found: dict[str, EntryPoint] = {}
+        self._lost: set[tuple[str, str, str]] = set()
         self._loaded: dict[str, object] = {}
         self._objects: set[str] = set()
         self._failures: dict[str, PluginFailure] = {}
@@ -51,11 +52,12 @@ class Catalogue:
     def discover(self, entry_points: Iterable[EntryPoint]) -> list[PluginFailure]:
         """Take what was found in place of what was found before; return the conflicts."""
         found: dict[str, EntryPoint] = {}
-        conflicts = []
+        conflicts, lost = [], set()
         for entry_point in sorted(entry_points, key=precedence):
             name = entry_point.name
             winner = found.setdefault(name, entry_point)
             if winner is not entry_point:
+                lost.add(entry_point[2:])
                 from hellokit.failures import failure
 
                 conflicts.append(
@@ -64,7 +66,7 @@ class Catalogue:
         for name in self._loaded.keys() - self._objects:
             if self._found[name] != found.get(name) or self.disables(found[name]):
                 self._drop(name)
-        self._found = found
+        self._found, self._lost = found, lost
         self._failures.clear()
         return conflicts
 
@@ -112,6 +114,10 @@ class Catalogue:
             if loaded is plugin and name not in self._objects:
                 return self._found[name]
         return None
+
+    def admits(self, entry_point: EntryPoint) -> bool:
+        """Tell whether a plugin may be loaded: not disabled, nor a backend that lost its name."""
+        return not (self.disables(entry_point) or entry_point[2:] in self._lost)
 
     def twin(self, entry_point: EntryPoint) -> str | None:
         """Return the name of the backend that is the same thing as a plugin, if there is one."""

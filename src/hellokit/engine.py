@@ -77,7 +77,7 @@ class Engine:
         backends, plugins = ([each for each in found if each.group == group] for group in GROUPS)
         for told in self.catalogue.discover(backends):
             self.report(told)
-        wanted = [each for each in plugins if not self.catalogue.disables(each)]
+        wanted = [each for each in plugins if self.catalogue.admits(each)]
         for plugin, entry_point in list(self._origins.items()):
             if entry_point not in wanted:
                 self.unregister(plugin)
@@ -98,15 +98,13 @@ class Engine:
             self.tell("hellokit_started", "start", plugin)
 
     def _load(self, entry_point: EntryPoint) -> Iterator[object]:
-        from hellokit.failures import failure
-
         name = _plugin_name(entry_point.name)
-        if holder := self.plugins.get_plugin(name):
-            told = f"{self._origin(holder) or 'an object of the application'} has the name already"
-            self.report(failure(entry_point, entry_point.name, "conflict", told))
-            return
-        phase = "import"
+        phase = "conflict"
         try:
+            if holder := self.plugins.get_plugin(name):
+                owner = self._origin(holder) or "an object of the application"
+                raise PluginError(f"{owner} has the name already")  # noqa: TRY301  # told below, like what loading raises
+            phase = "import"
             if twin := self.catalogue.twin(entry_point):
                 plugin = self.catalogue.load(twin)
             else:
@@ -115,6 +113,8 @@ class Engine:
                 phase = "register"
                 self.plugins.register(plugin, name)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+            from hellokit.failures import failure
+
             self.report(failure(entry_point, entry_point.name, phase, error), error)
             return
         self._origins[plugin] = entry_point

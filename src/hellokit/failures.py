@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from hellokit.discovery import EntryPoint
 
 
+LONGEST = 500
+"""The most characters of an exception's message that are shown."""
+
+
 @attrs.frozen
 class PluginFailure:
     """What went wrong with a plugin, kept while everything else goes on.
@@ -53,7 +57,7 @@ def failure(
         remedy = f"Fix {plugin!r} where your application registers it"
     else:
         remedy = (
-            f"Update or uninstall {owner}, report this to {owner}, "
+            f"Update or uninstall {owner}, report this to {owner}, "  # noqa: S608  # no SQL
             f"or set HELLOKIT_DISABLE_PLUGINS={plugin}"
         )
     return PluginFailure(plugin, source, distribution, version, phase, told, remedy)
@@ -65,5 +69,5 @@ def described(error: BaseException) -> str:
         message = " ".join(str(error).split())
     except Exception:  # noqa: BLE001  # an exception may fail to tell what it is about
         message = ""
-    shown = message if len(message) <= 500 else f"{message[:499]}…"
+    shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
     return f"{type(error).__name__}: {shown}" if shown else type(error).__name__

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from hellokit.configuration import Settings
     from hellokit.kit import Kit
     from hellokit.request import Request, RequestFactory
-    from hellokit.configuration import Settings
 
     Defaults = Mapping[object, Mapping[str, Any]]
 
@@ -61,7 +61,9 @@ def inside(kit: object) -> Mapping[str, Any]:
 def scoped_factory(kit: Kit, settings: Settings) -> RequestFactory:
     """Return the function that makes a kit's requests with the defaults of the open scope."""
 
-    def request(names: tuple[Any, ...], locale: Any, formality: Any, at: Any, extra: Any) -> Request:
+    def request(
+        names: tuple[Any, ...], locale: Any, formality: Any, at: Any, extra: Any
+    ) -> Request:
         here = inside(kit)
         return factory(settings.locale, here.get("isolate", settings.isolate))(
             names,

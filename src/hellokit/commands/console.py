@@ -46,8 +46,11 @@ class Console:
             BrokenPipeError: if nobody reads it any more.
             HellokitError: if it cannot be written for another reason.
         """
+        output = sys.stdout
+        if output is None:  # Python gives no stream for a descriptor closed when it started
+            raise HellokitError("standard output is closed: open it, for example with >/dev/null")
         try:
-            _output().write(f"{text}\n")
+            output.write(f"{text}\n")
         except OSError as error:
             raise self._refused(error) from error
 
@@ -198,13 +201,6 @@ def wants_traceback() -> bool:
 
         asked = os.environ.get("HELLOKIT_DEBUG") or os.environ.get("DEBUG") or ""
         return LENIENT_FLAG_WORDS.get(asked.strip().lower(), False)
-
-
-def _output() -> TextIO:
-    # Python gives no stream for a descriptor that was closed when it started.
-    if sys.stdout is None:
-        raise HellokitError("standard output is closed: open it, for example with >/dev/null")
-    return sys.stdout
 
 
 def _traceback(error: BaseException) -> str:

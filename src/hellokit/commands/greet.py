@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
-from contextlib import suppress
 
-from hellokit.commands.console import message, one_line
+from hellokit.commands.numbers import concurrency, positive, whole
 from hellokit.commands.options import add_names, add_options, prepared
+from hellokit.commands.writer import Writer
 from hellokit.kit import default
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
-    from collections.abc import Sequence
-    from io import BufferedReader
     from typing import Any
 
     from hellokit.commands.console import Console
+    from hellokit.commands.lines import Lines
+    from hellokit.commands.repeats import Repeats
+    from hellokit.request import Request
+
+STREAMING = ("concurrency", "timeout", "attempts", "rate")
+"""The options that `greet_many` takes under the same name."""
 
 
 def add(subparsers: _SubParsersAction[Any]) -> None:
@@ -32,11 +34,45 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--file", metavar="FILE", help="greet each line of FILE, one name a line; - reads a pipe"
     )
+    parser.add_argument("--count", metavar="N", type=whole, help="give the same greeting N times")
     add_options(parser)
+    _add_streaming(parser)
+    parser.add_argument(
+        "--totals", action="store_true", help="print how many, and how fast, to standard error"
+    )
     parser.add_argument(
         "--metrics", action="store_true", help="print the run's metrics to standard error"
     )
     parser.set_defaults(run=run, parser=parser)
+
+
+def _add_streaming(parser: ArgumentParser) -> None:
+    """Add how many greetings are carried out."""
+    parser.add_argument(
+        "--concurrency",
+        "--concurrent-limit",
+        metavar="N",
+        type=concurrency,
+        help="how many run at once, if the backend waits; auto follows its latency",
+    )
+    parser.add_argument(
+        "--unordered", action="store_true", help="write each greeting as soon as it is there"
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("return", "skip", "raise"),
+        help="go on after a failure and tell of it (return), say nothing of it (skip), or stop "
+        "(raise); return if not said",
+    )
+    parser.add_argument(
+        "--rate", metavar="N", type=positive, help="how many are started a second, at most"
+    )
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=positive, help="how long an attempt may take"
+    )
+    parser.add_argument(
+        "--attempts", metavar="N", type=whole, help="how often each is tried; once if not said"
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -45,113 +81,117 @@ def run(arguments: Namespace) -> int:
     Raises:
         HellokitError: if the file or the backend cannot be used at all.
     """
-    if arguments.file is not None and arguments.names:
-        arguments.parser.error("argument --file: not allowed with names")
+    _check(arguments)
     console: Console = arguments.console
-    greeter = Greeter(console, prepared(arguments), as_json=arguments.json)
+    _bound(arguments)
+    options = prepared(arguments)
+    writer = Writer(console, as_json=arguments.json)
     try:
-        if arguments.file is None:
-            greeter.greet(arguments.names)
+        if arguments.file is not None:
+            _greet_file(arguments, options, writer)
+        elif _is_stream(arguments):
+            from hellokit.commands.repeats import Repeats
+
+            request = _request(arguments)
+            _greet_all(Repeats(request, arguments.count or 1), arguments, options, writer)
         else:
-            greet_file(arguments.file, greeter)
+            _greet_once(arguments, options, writer)
     finally:
         if arguments.metrics:
             _tell_metrics(console, as_json=arguments.json)
     return int(console.failed)
 
 
-class Greeter:
-    """Greets with the options of the command line, and writes what comes of it.
-
-    Args:
-        console: where to.
-        options: what `greet` takes beside names.
-        as_json: whether to write JSON.
-    """
-
-    def __init__(self, console: Console, options: dict[str, Any], *, as_json: bool) -> None:
-        self.console = console
-        self._options = options
-        self._as_json = as_json
-
-    def greet(self, names: Sequence[str], line: int | None = None) -> None:
-        """Greet `names` together; an error is reported and leaves the next greeting alone.
-
-        Args:
-            names: the people.
-            line: the number of the line that they come from.
-        """
-        try:
-            text = default.greet(*names, **self._options)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  # a backend may raise SystemExit as well
-            self._failed(error, line)
-        else:
-            self._greeted(text, names, line)
-
-    def _greeted(self, text: str, names: Sequence[str], line: int | None) -> None:
-        if not self._as_json:
-            self.console.say(one_line(text))
-            return
-        from hellokit.request import Request
-
-        request = Request(*names, locale=self._options["locale"])
-        locale = request.locale or default.settings().locale
-        told = {"text": text, "names": list(request.names), "locale": locale}
-        self.console.say_json(_numbered(told, line))
-
-    def _failed(self, error: BaseException, line: int | None) -> None:
-        self.console.report(error, "" if line is None else f"line {line}")
-        if self._as_json:
-            kind = type(error).__name__
-            told = {"type": kind, "message": message(error).removeprefix(f"{kind}: ")}
-            self.console.say_json(_numbered({"error": told}, line))
+def _check(arguments: Namespace) -> None:
+    """Refuse what goes not together."""
+    refuse = arguments.parser.error
+    if arguments.file is not None and arguments.names:
+        refuse("argument --file: not allowed with names")
+    if arguments.file is not None and arguments.count is not None:
+        refuse("argument --count: not allowed with --file, of which each line is greeted once")
+    if arguments.unordered and arguments.json:
+        refuse("argument --unordered: not allowed with --json, which says what was greeted")
 
 
-def greet_file(path: str, greeter: Greeter) -> None:
-    """Greet each line of a file by itself, holding no more of it than one read gives.
+def _bound(arguments: Namespace) -> None:
+    """Have the backend `async` allow what the command line asks for."""
+    changes: dict[str, Any] = {}
+    if isinstance(arguments.concurrency, int):
+        changes["max_concurrent"] = arguments.concurrency
+    if arguments.timeout is not None:
+        changes["async_timeout_s"] = None
+    if changes:
+        default.configure(**changes)
 
-    Args:
-        path: the file, or `-` for standard input.
-        greeter: writes one greeting, or one error, for each line.
 
-    Raises:
-        HellokitError: if the file cannot be read.
-    """
-    from hellokit.commands.lines import batches, opened
+def _is_stream(arguments: Namespace) -> bool:
+    """Tell whether more is asked for than one greeting, without any of what a stream can do."""
+    names = ("count", "on_error", *STREAMING)
+    given = [getattr(arguments, name) for name in names]
+    return arguments.unordered or arguments.totals or any(each is not None for each in given)
+
+
+def _greet_once(arguments: Namespace, options: dict[str, Any], writer: Writer) -> None:
+    try:
+        text = default.greet(*arguments.names, **options)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # a backend may raise SystemExit as well
+        writer.failed(error)
+        return
+    if arguments.json:
+        writer.greeted_json(text, _request(arguments))
+    else:
+        writer.greeted(text)
+
+
+def _greet_file(arguments: Namespace, options: dict[str, Any], writer: Writer) -> None:
+    """Greet each line of a file by itself, holding no more of it than one read gives."""
+    from hellokit.commands.lines import Lines, opened
+
+    with opened(arguments.file) as source:
+        _greet_all(Lines(source, arguments.file), arguments, options, writer)
+
+
+def _greet_all(
+    source: Lines | Repeats, arguments: Namespace, options: dict[str, Any], writer: Writer
+) -> None:
+    """Greet what is in `source`, with a bar and totals where they are wanted."""
     from hellokit.commands.progress import Progress, wanted
+    from hellokit.commands.stream import Stream
+    from hellokit.commands.tally import Tally
 
-    console = greeter.console
-    with opened(path) as source:
-        progress = Progress(_size(source), sys.stderr) if wanted() else None
-        console.progress = progress
-        number = before = 0
-        try:
-            # read1 returns what there is: what a slow pipe has brought is greeted at once.
-            for lines, size in batches(source.read1, path):
-                for index, line in enumerate(lines, 1):
-                    number += 1
-                    greeter.greet([line.decode(errors="surrogateescape")], number)
-                    if progress is not None:
-                        progress.update(number, before + size * index // len(lines))
-                before += size
-                console.flush()
-        finally:
-            if progress is not None:
-                progress.clear()
-
-
-def _size(source: BufferedReader) -> int | None:
-    with suppress(OSError):  # not every stream is a file of the system's
-        status = os.fstat(source.fileno())
-        if stat.S_ISREG(status.st_mode):
-            return status.st_size
-    return None
+    console: Console = arguments.console
+    progress = Progress(source.unit, source.share, sys.stderr) if wanted() else None
+    console.progress = progress
+    given = {name: getattr(arguments, name) for name in STREAMING}
+    given = {name: value for name, value in given.items() if value is not None}
+    tally = Tally()
+    try:
+        Stream(source, writer, tally, progress).run(
+            console,
+            arguments.on_error or "return",
+            options,
+            ordered=not arguments.unordered,
+            **given,
+        )
+    finally:
+        if progress is not None:
+            progress.clear()
+        if arguments.totals or (progress is not None and progress.was_shown):
+            console.flush()
+            console.note(tally.told(as_json=arguments.json))
 
 
-def _numbered(told: dict[str, Any], line: int | None) -> dict[str, Any]:
-    return told if line is None else {"line": line, **told}
+def _request(arguments: Namespace) -> Request:
+    from hellokit.request import Request
+
+    return Request(
+        *arguments.names,
+        locale=arguments.locale,
+        formality=arguments.formality,
+        at=arguments.at,
+    )
 
 
 def _tell_metrics(console: Console, *, as_json: bool) -> None:

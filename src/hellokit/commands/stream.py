@@ -41,75 +41,102 @@ class Stream:
     """Greets the items of a source.
 
     Each stretch of items that come without waiting is one call of `greet_many`, which may read
-    it ahead: what a slow pipe has brought is greeted and written before more is waited for.
+    ahead in it: what a slow pipe has brought is greeted and written before more is waited for.
 
     Args:
         source: the items.
-        console: is flushed before the source is waited for.
-        writer: writes the outcomes.
-        tally: counts them.
-        options: those of a greeting.
+        writer: writes what comes of them.
+        tally: counts it.
+        progress: is told of it, on a terminal.
     """
 
     def __init__(
-        self,
-        source: Source,
-        console: Console,
-        writer: Writer,
-        tally: Tally,
-        options: dict[str, Any],
+        self, source: Source, writer: Writer, tally: Tally, progress: Progress | None
     ) -> None:
         self._source = source
-        self._console = console
         self._writer = writer
         self._tally = tally
-        self._options = options
+        self._progress = progress
         self._requests: deque[Request] | None = deque() if writer.as_json else None
 
-    def run(self, on_error: OnError, progress: Progress | None, **options: Any) -> None:
+    def run(
+        self, console: Console, on_error: OnError, greeting: dict[str, Any], **options: Any
+    ) -> None:
         """Greet to the end of the source, or to the first failure if `on_error` is `"raise"`.
 
         Args:
-            on_error: what becomes of a failure: it is reported with `"return"`, and left out
-                with `"skip"`.
-            progress: is told of each outcome.
+            console: is flushed before the source is waited for.
+            on_error: what becomes of a failure: `"return"` reports it, `"skip"` counts it only.
+            greeting: the options of each greeting.
             **options: those of `greet_many`.
 
         Raises:
             HellokitError: if the source cannot be read, or the output not be written.
         """
-        interval = 1 / options["rate"] if options.get("rate") else 0.0
-        due = 0.0
-        self._console.flush()
+        rate, due = options.get("rate"), 0.0
         while self._source.wait():
-            time.sleep(max(0.0, due - time.monotonic()))
-            if not self._greet(on_error, progress, options):
+            if rate is not None:  # a stretch keeps to it by itself
+                time.sleep(max(0.0, due - time.monotonic()))
+            going_on = self._greet(on_error, greeting, options)
+            console.flush()
+            if not going_on:
                 return
-            due = time.monotonic() + interval  # a stretch keeps the rate; so does the next one
-            self._console.flush()
+            if rate is not None:
+                due = time.monotonic() + 1 / rate
 
-    def _greet(
-        self, on_error: OnError, progress: Progress | None, options: dict[str, Any]
-    ) -> bool:
+    def _greet(self, on_error: OnError, greeting: dict[str, Any], options: dict[str, Any]) -> bool:
         """Greet one stretch; tell whether to go on."""
-        before, tally, requests = self._source.taken, self._tally, self._requests
-        begun = tally.done
-        given: dict[str, Any] = options if requests is not None else self._options | options
-        with closing(default.greet_many(self._items(), on_error="return", **given)) as outcomes:
+        tally, progress, requests = self._tally, self._progress, self._requests
+        greeted, greeted_json = self._writer.greeted, self._writer.greeted_json
+        unit, before, done = self._source.unit, self._source.taken, 0
+        items = self._source.stretch()
+        if requests is not None:
+            items = self._kept(items, greeting, requests)
+        with closing(default.greet_many(items, on_error="return", **greeting, **options)) as given:
             try:
-                for outcome in outcomes:
+                for outcome in given:
+                    done += 1
                     if isinstance(outcome, Failure):
-                        tally.failed += 1
                         self._failed(outcome.error, before + outcome.index + 1, on_error)
                         if on_error == "raise":
                             return False
                     else:
                         tally.greeted += 1
-                        self._greeted(outcome)
+                        if requests is None:
+                            greeted(outcome)
+                        else:
+                            greeted_json(outcome, requests.popleft(), unit, before + done)
                     if progress is not None:
                         progress.update(tally.done)
             except (KeyboardInterrupt, Exception):
                 raise
             except BaseException as error:  # noqa: BLE001  # a backend may raise SystemExit as well
-                return self._broken(error, before + tally.done - begun + 1, on_error)
+                return self._broken(error, before + done + 1, on_error)
         return True
+
+    def _broken(self, error: BaseException, number: int, on_error: OnError) -> bool:
+        """Report what ended `greet_many`; tell whether to go on: not if items were lost with it."""
+        if self._source.taken > number:
+            self._failed(error, 0, "raise")
+            return False
+        self._failed(error, number, on_error)
+        return on_error != "raise"
+
+    def _kept(
+        self,
+        items: Iterable[str | Request],
+        greeting: dict[str, Any],
+        requests: deque[Request],
+    ) -> Iterator[Request]:
+        """Yield the items as requests, and keep each until its outcome is there."""
+        options = {name: value for name, value in greeting.items() if name != "backend"}
+        for item in items:
+            request = item if isinstance(item, Request) else Request(item, **options)
+            requests.append(request)
+            yield request
+
+    def _failed(self, error: BaseException, number: int, on_error: OnError) -> None:
+        self._tally.failed += 1
+        if self._requests is not None:
+            self._requests.popleft()
+        self._writer.failed(error, self._source.unit, number, silent=on_error == "skip")

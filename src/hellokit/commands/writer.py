@@ -28,7 +28,7 @@ class Writer:
 
     def greeted(self, text: str) -> None:
         """Write a greeting as text."""
-        self._console.say(one_line(text))
+        self._console.say(text if text.isprintable() else one_line(text))
 
     def greeted_json(self, text: str, request: Request, unit: str = "", number: int = 0) -> None:
         """Write a greeting as JSON.
@@ -43,14 +43,20 @@ class Writer:
         told = {"text": text, "names": list(request.names), "locale": locale}
         self._console.say_json(_placed(told, unit, number))
 
-    def failed(self, error: BaseException, unit: str = "", number: int = 0) -> None:
+    def failed(
+        self, error: BaseException, unit: str = "", number: int = 0, *, silent: bool = False
+    ) -> None:
         """Report an error, after everything that was greeted before it.
 
         Args:
             error: what went wrong.
             unit: what the input is counted in.
             number: the failure's place in the input, from 1; 0 if it has none.
+            silent: whether the exit code alone is to tell of it.
         """
+        if silent:
+            self._console.failed = True
+            return
         self._console.flush()
         self._console.report(error, f"{unit} {number}" if number else "")
         if self.as_json:
