@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -175,7 +177,7 @@ def test_closing_ends_what_runs() -> None:
         call = pool.submit(kit.greet, backend="waiting")
         assert waiting.began.wait(PATIENCE_S)
         kit.close()
-        assert isinstance(call.exception(PATIENCE_S), asyncio.CancelledError)
+        assert isinstance(call.exception(PATIENCE_S), KitClosedError)
     assert waiting.ended.is_set()
     assert not [each for each in threading.enumerate() if each.name.startswith("hellokit-loop")]
     with pytest.raises(KitClosedError):
@@ -210,3 +212,67 @@ def test_closing_a_bridge_leaves_nobody_waiting() -> None:
             bridge.close()
             assert {call.result(PATIENCE_S) for call in calls} <= {"done", "cancelled"}
             bridge.close()
+
+
+def test_a_closed_kit_starts_no_thread_again() -> None:
+    """A call that found its route before the close is refused, and does not wait for ever."""
+    kit = Kit(discover=False)
+    kit.register_backend("waiting", Waiting())
+    call = kit.selected("waiting").calls["waiting"]
+    bridge = kit._started().bridge()
+    kit.close()
+    with pytest.raises(KitClosedError, match="the kit was closed"):
+        call(Request("Ada"))
+    assert bridge._loop is None
+
+
+def test_a_kit_that_is_dropped_ends_its_thread() -> None:
+    """Forgetting to close a kit does not leave its loop thread behind."""
+    kit = Kit(discover=False)
+    kit.register_backend("instant", Instant)
+    kit.greet(backend="instant")
+    del kit
+    gc.collect()
+    assert not [each for each in threading.enumerate() if each.name.startswith("hellokit-loop")]
+
+
+def test_max_concurrent_can_be_changed_while_calls_run() -> None:
+    """New blocking calls get the new number of threads."""
+    with Kit(Settings(max_concurrent=1), discover=False) as kit:
+        kit.register_backend("blocking", Counting)
+        asyncio.run(eight(kit))
+        assert Counting.most == 1
+        kit.configure(max_concurrent=8)
+        asyncio.run(eight(kit))
+        assert Counting.most == 8
+
+
+class Instant:
+    """An async backend that does not wait."""
+
+    async def hellokit_greet_async(self) -> str:
+        """Greet."""
+        return "Hi"
+
+
+class Counting:
+    """A blocking backend that sees how many of its calls run at once."""
+
+    blocking = True
+    lock = threading.Lock()
+    running = most = 0
+
+    def hellokit_greet(self) -> str:
+        """Wait until eight calls run, or a moment has passed."""
+        with Counting.lock:
+            Counting.running += 1
+            Counting.most = max(Counting.most, Counting.running)
+        time.sleep(0.05)
+        with Counting.lock:
+            Counting.running -= 1
+        return "Hi"
+
+
+async def eight(kit: Kit) -> None:
+    """Greet eight times at once."""
+    await asyncio.gather(*[kit.greet_async(backend="blocking") for _ in range(8)])

@@ -173,6 +173,7 @@ def test_what_is_dropped_in_the_middle_of_a_change_leaves_later() -> None:
         section.put(key, key, 60, 2)
     store._changing = True
     assert section.discard("a")
+    assert len(store) == 2
     assert section.put("c", "c", 60, 2) == 0
     assert [section.get(key) for key in "abc"] == [None, "b", None]
     store._changing = False

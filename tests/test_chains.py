@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hellokit import ChainError, HellokitError, Kit, Request, UnknownBackendError, hookimpl
+from hellokit.chains import parse, wraps
 from hellokit.plugins import PASSES_DEFAULTS, Plugins
-from hellokit.routes import no_inner, parse, wraps
+from hellokit.routes import no_inner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -35,6 +35,7 @@ def waiting(kit: Kit, count: int) -> None:
     until = threading.Event()
     for _ in range(PATIENCE_S * 100):
         if kit.metrics().backends["cached"].in_flight == count:
+            until.wait(0.05)  # the last one still has a few steps to go until it waits
             return
         until.wait(0.01)
     pytest.fail(f"there never were {count} calls in flight")

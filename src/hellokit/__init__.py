@@ -12,7 +12,7 @@ from hellokit.kit import Kit, default
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hellokit.bulk.failure import Failure
-    from hellokit.info import BackendInfo
+    from hellokit.configuration import Settings
     from hellokit.errors import (
         BackendLoadError,
         BackendResultError,
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
         UnknownBackendError,
         WordingError,
     )
+    from hellokit.failures import PluginFailure
     from hellokit.greeting import Greeting
     from hellokit.hookspecs import hookimpl
+    from hellokit.info import BackendInfo
     from hellokit.metering.histogram import Histogram
     from hellokit.metering.log import LogSink
     from hellokit.metering.record import Record
     from hellokit.metering.snapshot import BackendMetrics, Snapshot
-    from hellokit.failures import PluginFailure
     from hellokit.request import Request
-    from hellokit.configuration import Settings
     from hellokit.wordings.wording import Wording
 
 __all__ = [

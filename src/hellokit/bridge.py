@@ -9,7 +9,7 @@ from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from typing import Generic, TypeVar
 
-from hellokit.errors import HellokitError
+from hellokit.errors import HellokitError, KitClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 T = TypeVar("T")
+
+CLOSED = "the kit was closed while an async backend ran: close it when its calls have ended"
 
 PATIENCE_S = 5.0
 """How long closing waits for a backend that does not give the loop back."""
@@ -63,18 +65,22 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._pools: list[ThreadPoolExecutor] = []
+        self._ended = False
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run `coroutine` on the loop thread, in the caller's context, and wait for it.
 
         Raises:
             HellokitError: if it is called on the loop thread itself, which would wait for ever.
+            KitClosedError: if the kit is closed, before or meanwhile.
         """
         running = self.submit(coroutine)
         try:
             return running.result()
-        except BaseException:
+        except BaseException as error:
             running.cancel()
+            if self._ended and isinstance(error, asyncio.CancelledError):
+                raise KitClosedError(CLOSED) from error
             raise
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Running[T]:
@@ -82,6 +88,7 @@ class Bridge:
 
         Raises:
             HellokitError: if it is called on the loop thread itself, which would wait for ever.
+            KitClosedError: if the kit is closed.
         """
         if threading.current_thread() is self._thread:
             coroutine.close()
@@ -98,6 +105,9 @@ class Bridge:
             tasks.append(task)
             task.add_done_callback(lambda task: _hand_over(task, done))
 
+        if self._ended:
+            coroutine.close()
+            raise KitClosedError(CLOSED)
         with self._lock:  # or the loop might be closed in between, and never start it
             loop = self._running()
             loop.call_soon_threadsafe(start)
@@ -119,8 +129,21 @@ class Bridge:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(pool, context.run, _returning, call, *args)
 
+    def resize(self, max_threads: int) -> None:
+        """Have new blocking calls run on at most `max_threads` threads at once."""
+        with self._lock:
+            self._max_threads = max_threads
+            pools, self._pools = self._pools, []
+        for pool in pools:
+            pool.shutdown(wait=False)
+
+    def end(self) -> None:
+        """Close for good: what comes later is refused."""
+        self._ended = True
+        self.close()
+
     def close(self) -> None:
-        """Cancel what runs, and end the threads."""
+        """Cancel what runs, and end the threads; what comes later starts them again."""
         with self._lock:
             loop, thread, pools = self._loop, self._thread, self._pools
             self._loop, self._thread, self._pools = None, None, []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from weakref import finalize
+
 from hellokit.catalogue import COLOURS, OWN, Catalogue, precedence
+from hellokit.chains import completed, parse
 from hellokit.collection import Collection
-from hellokit.errors import ChainError, PluginError
+from hellokit.errors import PluginError
 from hellokit.metering.meter import Meter
 from hellokit.metering.sinks import delivery, taker
 from hellokit.plugins import Plugins, call
-from hellokit.routes import Route, bound, bridged, no_inner, parse, wrapped_async, wraps
+from hellokit.routes import Route, bound, bridged, no_inner, wrapped_async
 from hellokit.scope import scoped_route
 from hellokit.state import State
 from hellokit.wordings import english
@@ -218,6 +221,9 @@ class Engine:
 
     def configure(self, settings: Settings) -> None:
         """Go by other settings from the next call on."""
+        if settings.max_concurrent != self._settings.max_concurrent:
+            for bridge in self._bridges.values():
+                bridge.resize(settings.max_concurrent)
         self._settings = settings
         self._open_log()
         self._changed()
@@ -259,26 +265,11 @@ class Engine:
             route = scoped_route(self._kit, self._settings)
         else:
             chain = self._settings.backend if backend is None else backend
-            route = self._route(self._completed(parse(chain)))
+            leaf = parse(self._settings.backend)[-1]
+            route = self._route(completed(parse(chain), leaf, self.backend, self.plugins))
         self.state.routes[backend] = route
         self.state.calls[backend] = route.call
         self.state.async_calls[backend] = route.call_async
-
-    def _completed(self, chain: tuple[str, ...]) -> tuple[str, ...]:
-        """Return `chain` with its leaf: one that ends in a wrapping backend gets the default."""
-        loaded = [self.backend(name) for name in chain]
-        for name, plugin in zip(chain[:-1], loaded[:-1], strict=True):
-            if not wraps(self.plugins, plugin):
-                raise ChainError(
-                    f"backend {'+'.join(chain)!r} has the leaf {name!r} before its end: "
-                    "a leaf calls no other backend, so put it last"
-                )
-        if not wraps(self.plugins, loaded[-1]):
-            return chain
-        leaf = parse(self._settings.backend)[-1]
-        if leaf in chain or wraps(self.plugins, self.backend(leaf)):
-            leaf = "plain"
-        return (*chain, leaf)
 
     def _route(self, chain: tuple[str, ...]) -> Route:
         route = self._link(chain[-1:], None)
@@ -334,7 +325,7 @@ class Engine:
             return None
         owners = {taker(each): each.plugin for each in sinks}
 
-        def failed(sink: Any, error: Exception) -> None:
+        def failed(sink: Any, error: BaseException) -> None:
             self._silent.add(owners[sink])
             self.fail(owners[sink], "record", error)
 
@@ -344,8 +335,12 @@ class Engine:
         """Return the bridge between sync and async, made when first needed."""
         from hellokit.bridge import Bridge
 
-        # In one step, as calls run without the lock; what is made in vain has no thread yet.
-        return self._bridges.setdefault("", Bridge(self._settings.max_concurrent))
+        if not self._bridges:
+            made = Bridge(self._settings.max_concurrent)
+            # In one step, as calls run without the lock; what is made in vain has no thread yet.
+            if self._bridges.setdefault("", made) is made:
+                finalize(self._kit, made.end).atexit = False
+        return self._bridges[""]
 
     # Reading and ending
 
@@ -355,13 +350,20 @@ class Engine:
 
         return Snapshot({name: meter.read() for name, meter in list(self.meters.items())})
 
-    def close(self) -> None:
-        """Tell the plugins, once, and end the threads."""
+    def close(self, *, for_good: bool) -> None:
+        """Tell the plugins, once, and end the threads.
+
+        Args:
+            for_good: whether threads are refused from now on, and not started again.
+        """
         if not self._closed:
             self._closed = True
             self.tell("hellokit_closing", "close")
         for bridge in list(self._bridges.values()):
-            bridge.close()
+            if for_good:
+                bridge.end()
+            else:
+                bridge.close()
 
     def forked(self) -> None:
         """Start from zero in a child: its threads are gone, the counts are the parent's."""

@@ -250,7 +250,7 @@ class Kit(Greeter):
         with self._lock:
             engine, self._closed = self._engine, True
         if engine is not None:
-            engine.close()
+            engine.close(for_good=True)
         with self._lock:
             self._engine, self._state = None, Unstarted
 

@@ -55,7 +55,7 @@ def _at_exit() -> None:
     """Let plugins flush; greetings made later at exit still work."""
     for kit in _alive():
         if kit._engine is not None:  # noqa: SLF001
-            kit._engine.close()  # noqa: SLF001
+            kit._engine.close(for_good=False)  # noqa: SLF001
 
 
 if hasattr(os, "register_at_fork"):

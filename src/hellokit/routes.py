@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from types import MethodType
 
-from hellokit.errors import ChainError, HellokitError
+from hellokit.errors import HellokitError
 from hellokit.plugins import defaulted
 
 TYPE_CHECKING = False
@@ -56,35 +56,6 @@ class Route:
         self.blocks = blocks
         self.waits = waits
         self.batch = batch
-
-
-def parse(chain: str) -> tuple[str, ...]:
-    """Return the backends that a chain names, outermost first.
-
-    Raises:
-        ChainError: if a part is empty or repeated.
-
-    >>> parse("cached+monitored+plain")
-    ('cached', 'monitored', 'plain')
-    """
-    parts = tuple(part.strip() for part in chain.split("+"))
-    if not all(parts):
-        raise ChainError(
-            f"backend {chain!r} has an empty part: join names with +, as in 'cached+plain'"
-        )
-    for part in parts:
-        if parts.count(part) > 1:
-            raise ChainError(f"backend {chain!r} names {part!r} twice: name each part once")
-    return parts
-
-
-def wraps(plugins: Plugins, plugin: object) -> bool:
-    """Tell whether a backend is a wrapping one: it takes the argument `inner`."""
-    return any(
-        "inner" in (*implementation.argnames, *defaulted(implementation))
-        for hook in ("hellokit_greet", "hellokit_greet_async")
-        for implementation in plugins.implementations(hook, plugin)
-    )
 
 
 def bridged(

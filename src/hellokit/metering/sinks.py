@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from _contextvars import ContextVar
+from contextlib import suppress
+
+from hellokit.plugins import defaulted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from hellokit.metering.record import Record
 
     Sink = Callable[[Record], object]
-    Failed = Callable[[Sink, Exception], None]
+    Failed = Callable[[Sink, BaseException], None]
 
 _delivering: ContextVar[bool] = ContextVar("delivering", default=False)
 
@@ -23,7 +26,7 @@ def taker(implementation: pluggy.HookImpl) -> Sink:
     function: Callable[..., object] = implementation.function
     if implementation.argnames:
         return function
-    if getattr(implementation, "kwargnames", ()):
+    if "record" in defaulted(implementation):
         return lambda record: function(record=record)
     return lambda record: function()  # noqa: ARG005  # it takes none
 
@@ -48,8 +51,8 @@ def delivery(sinks: Sequence[Sink], failed: Failed) -> Callable[[Record], None]:
             for sink in tuple(active):
                 try:
                     sink(record)
-                except Exception as error:  # noqa: BLE001  # a sink may raise anything
-                    if sink in active:
+                except (Exception, SystemExit) as error:  # noqa: BLE001  # anything at all
+                    with suppress(ValueError):  # another thread was first to switch it off
                         active.remove(sink)
                         failed(sink, error)
         finally:
