@@ -220,12 +220,15 @@ def test_an_interrupt_leaves_nothing_running(backend: str) -> None:
     """What is greeted already is written, and the process ends though others still wait."""
     with begin("--backend", backend, "--totals") as child:
         assert child.stdin is not None
+        assert child.stdout is not None
         assert child.stderr is not None
-        child.stdin.write("A\nNever\n")
+        child.stdin.write("A\n")
+        assert child.stdout.readline() == "Hi A\n"
+        child.stdin.write("Never\n")
         assert child.stderr.readline() == "waiting\n"
         child.send_signal(signal.SIGINT)
-        greeted, told = child.communicate()
-        assert (greeted, child.returncode) == ("Hi A\n", 130)
+        _, told = child.communicate()
+        assert child.returncode == 130
         assert TOTALS.fullmatch(told)
 
 
@@ -255,15 +258,15 @@ def test_failures_and_greetings_keep_their_order_in_one_pipe() -> None:
     assert done.stdout.splitlines() == ["Hi A", bad.format(2), "Hi B", bad.format(4), "Hi C"]
 
 
-@pytest.mark.parametrize(("backend", "after"), [("place", "Hi C\n"), ("waiting", "")])
-def test_a_backend_that_exits_does_not_hide_it(backend: str, after: str) -> None:
-    """Where it ran in place the rest goes on; where the rest went with it, that is told."""
-    done = run("--file", "-", "--backend", backend, "--json", stdin="A\nB\nExit\nC\n")
-    *_, last = map(json.loads, done.stdout.splitlines())
-    assert "SystemExit: 0" in done.stderr
+@pytest.mark.parametrize("backend", ["place", "blocking"])
+def test_a_backend_that_exits_fails_and_the_rest_goes_on(backend: str) -> None:
+    """It is a failure of its line, with the exit code of one."""
+    done = run("--file", "-", "--backend", backend, "--json", stdin="A\nExit\nC\n")
+    texts = [json.loads(line).get("text") for line in done.stdout.splitlines()]
+    assert texts == ["Hi A", None, "Hi C"]
+    assert done.stderr == "hellokit: line 2: SystemExit: 0\n"
     assert done.returncode == 1
-    assert last.get("text", "") + "\n" * bool(after) == after
-    assert run("Exit", "--count", "1", "--backend", backend).returncode == 1
+    assert run("Exit", "--count", "2", "--backend", backend, "--on-error", "raise").returncode == 1
 
 
 def test_totals_are_told_when_asked_for() -> None:

@@ -262,7 +262,7 @@ def test_how_much_was_taken_is_known(tmp_path: Path) -> None:
 
 
 def test_a_bar_shows_on_a_terminal_and_goes() -> None:
-    """Progress is shown on standard error while it lasts, and cleared at the end."""
+    """Progress is shown on standard error while it lasts, and gives way to the totals."""
     leader, terminal = pty.openpty()
     child = subprocess.Popen(
         [*COMMAND, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=terminal
@@ -278,9 +278,10 @@ def test_a_bar_shows_on_a_terminal_and_goes() -> None:
     child.stdin.close()
     assert child.wait() == 0
     shown += rest(leader)
-    *_, wiped, after = shown.split(b"\r")
-    assert (wiped.strip(), after) == (b"", b"")
+    *_, wiped, totals, after = shown.split(b"\r")
+    assert (wiped.strip(), after) == (b"", b"\n")
     assert len(wiped) >= len(b"1 lines, 1/s")
+    assert b" greeted, 0 failed, " in totals
 
 
 def rest(descriptor: int) -> bytes:
