@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from colours import PATIENCE_S, Blocking, Waiting, here
 
-from hellokit import BackendTimeoutError, HellokitError, Kit, Settings
+from hellokit import BackendTimeoutError, HellokitError, Kit, KitClosedError, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +171,7 @@ def test_a_sync_call_on_the_loop_of_the_kit_is_refused() -> None:
 
 
 def test_closing_the_kit_ends_its_thread_and_what_waits_there() -> None:
-    """The callers are told that it was cancelled; no thread is left."""
+    """The callers are told that it was closed; no thread is left."""
     leaf = Waiting()
     made = kit(leaf, max_concurrent=1)
     with ThreadPoolExecutor(2) as pool:
@@ -180,7 +180,7 @@ def test_closing_the_kit_ends_its_thread_and_what_waits_there() -> None:
         while made.metrics().backends["async"].in_flight < 2:
             time.sleep(0.001)
         made.close()
-        assert {type(call.exception(PATIENCE_S)) for call in calls} == {asyncio.CancelledError}
+        assert {type(call.exception(PATIENCE_S)) for call in calls} == {KitClosedError}
     assert "hellokit-loop" not in {thread.name for thread in threading.enumerate()}
 
 
@@ -258,7 +258,7 @@ def test_a_child_has_a_loop_of_its_own(run_script: Callable[[str], str]) -> None
         print(*ended)
         """
     )
-    assert told == "0\nCancelledError CancelledError\n"
+    assert told == "0\nKitClosedError KitClosedError\n"
 
 
 def test_a_call_that_still_waits_does_not_hold_the_exit(run_script: Callable[[str], str]) -> None:

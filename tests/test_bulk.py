@@ -42,6 +42,8 @@ class Steps:
         """Count a call that ends, or raise what its name asks for."""
         with self.lock:
             self.running -= 1
+        if name == "Exit":
+            raise SystemExit(3)
         if name.startswith("Bad"):
             raise ConnectionError(name)
         if name.startswith("Twice") and self.tries[name] < 2:
@@ -376,3 +378,13 @@ def test_sinks_get_a_record_of_each_item(kit: Kit) -> None:
     kit.register(Sink)
     list(kit.greet_many(NAMES))
     assert [record.request.names for record in records] == [(name,) for name in NAMES]
+
+
+@pytest.mark.parametrize("source", [list, iter])
+@pytest.mark.usefixtures("backend")
+def test_a_backend_that_exits_fails_its_item_only(kit: Kit, source: Any) -> None:
+    """SystemExit of a backend is a failure like any other, whatever the kind of backend."""
+    results = list(kit.greet_many(source(["A", "Exit", "B"]), backend="steps", on_error="return"))
+    assert (results[0], results[2]) == ("Hi A", "Hi B")
+    assert isinstance(results[1], Failure)
+    assert isinstance(results[1].error, SystemExit)

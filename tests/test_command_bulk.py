@@ -258,7 +258,7 @@ def test_failures_and_greetings_keep_their_order_in_one_pipe() -> None:
     assert done.stdout.splitlines() == ["Hi A", bad.format(2), "Hi B", bad.format(4), "Hi C"]
 
 
-@pytest.mark.parametrize("backend", ["place", "blocking"])
+@pytest.mark.parametrize("backend", ["place", "blocking", "waiting"])
 def test_a_backend_that_exits_fails_and_the_rest_goes_on(backend: str) -> None:
     """It is a failure of its line, with the exit code of one."""
     done = run("--file", "-", "--backend", backend, "--json", stdin="A\nExit\nC\n")

@@ -249,6 +249,24 @@ def test_a_line_is_cut_behind_what_matters() -> None:
     assert arrived([f"{first}b\nc\n".encode()]) == [first, "c"]
 
 
+def test_a_stretch_ends_where_reading_might_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is where a pipe is empty, and after each read where the system cannot tell."""
+
+    def refused(*_: object) -> None:
+        raise OSError("only sockets")
+
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb", buffering=0) as sink:
+        lines = Lines(source, "-")
+        for name in ("Ada", "Grace"):
+            sink.write(f"{name}\n".encode())
+            assert lines.wait()
+            assert list(lines.stretch()) == [name]
+            monkeypatch.setattr(select, "select", refused)
+        sink.close()
+        assert not lines.wait()
+
+
 def test_how_much_was_taken_is_known(tmp_path: Path) -> None:
     """Of a file the share is known line by line, of a stream without a size it is not."""
     names = tmp_path / "names.txt"

@@ -118,7 +118,7 @@ def test_a_call_that_forks_is_counted_in_the_parent_only(run_script: Callable[[s
 def test_greetings_at_exit_work_and_plugins_are_told_to_flush(
     run_script: Callable[[str], str],
 ) -> None:
-    """Greetings from atexit are counted before plugins flush; one from a finalizer works."""
+    """Greetings from atexit handlers are counted before plugins flush."""
     told = run_script(
         """
         import atexit, os
@@ -129,19 +129,32 @@ def test_greetings_at_exit_work_and_plugins_are_told_to_flush(
             def hellokit_closing(self, kit):
                 os.write(1, b"flushed %d\\n" % kit.metrics().backends["plain"].calls)
 
+        atexit.register(lambda: hellokit.greet("Exit"))
+        hellokit.greet("Ada")
+        default.register(Flushing)
+        """
+    )
+    assert told == "flushed 2\n"
+
+
+def test_a_finalizer_may_greet_at_exit(run_script: Callable[[str], str]) -> None:
+    """What is finalized after the atexit handlers have run can still greet."""
+    told = run_script(
+        """
+        import os
+        import hellokit
+
         class Late:
             def __init__(self):
                 self.greet, self.write = hellokit.greet, os.write
             def __del__(self):
                 self.write(1, self.greet("Finalizer").encode())
 
-        atexit.register(lambda: hellokit.greet("Exit"))
         hellokit.greet("Ada")
-        default.register(Flushing)
         late = Late()
         """
     )
-    assert told == "flushed 2\nHello, Finalizer!"
+    assert told == "Hello, Finalizer!"
 
 
 def test_a_daemon_thread_that_greets_does_not_hold_the_exit(

@@ -206,7 +206,7 @@ class Greeter:
         runs.
 
         Args:
-            items: names, tuples of names that are greeted together, or `Request`s.
+            items: names, tuples of names that are greeted together, or requests.
             backend: as of `greet`.
             locale: as of `greet`, for items that are names; so are the next three.
             formality: the register.

@@ -72,7 +72,12 @@ def hellokit_wordings() -> Iterable[Wording] | None:
 
 @hookspec
 def hellokit_commands(subparsers: _SubParsersAction[ArgumentParser]) -> None:
-    """Add subcommands to the `hellokit` command."""
+    """Add subcommands to the `hellokit` command.
+
+    Make a parser with `subparsers.add_parser(name, help=...)`, and say what runs with
+    `parser.set_defaults(run=function)`. The function takes the parsed arguments, and returns the
+    exit code, or None for 0; what it raises is told without a traceback, and is exit code 1.
+    """
 
 
 @hookspec

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Outcome: TypeAlias = str | Failure
 
 
-def again(error: Exception) -> bool:
+def again(error: BaseException) -> bool:
     """Tell whether an item is worth another attempt: not if hellokit itself refused it."""
     return not isinstance(error, HellokitError) or isinstance(error, BackendTimeoutError)
 
@@ -46,7 +46,7 @@ async def attempted(
         try:
             async with asyncio.timeout(options.timeout) as clock:
                 return await call(item)
-        except Exception as raised:  # noqa: BLE001  # whatever the backend raises
+        except (Exception, SystemExit) as raised:  # noqa: BLE001  # whatever the backend raises
             error = late(index, options) if clock.expired() else raised
         except asyncio.CancelledError as raised:
             if cancelled():

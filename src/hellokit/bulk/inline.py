@@ -40,7 +40,7 @@ def inline(
             time.sleep(rate.reserve())
         try:
             outcome: Outcome = call(make(item))
-        except Exception as error:  # noqa: BLE001  # whatever the backend raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
             outcome = _again(Failure(index, item, error), make, call, options)
         if type(outcome) is Failure:
             yield from settled(outcome, options.on_error)
@@ -63,10 +63,10 @@ def batched(
     index = 0
     while index < len(items):
         texts: list[str] = []
-        failed: Exception | None = None
+        failed: BaseException | None = None
         try:
             batch(make, items[index : index + size], texts)
-        except Exception as error:  # noqa: BLE001  # whatever the backend raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
             failed = error
         yield from texts
         index += len(texts)
@@ -84,6 +84,6 @@ def _again(failure: Failure, make: Make, call: Call, options: Options) -> Outcom
         time.sleep(wait)
         try:
             return call(make(failure.item))
-        except Exception as raised:  # noqa: BLE001  # as above
+        except (Exception, SystemExit) as raised:  # noqa: BLE001  # as above
             failure = Failure(failure.index, failure.item, raised)
     return failure

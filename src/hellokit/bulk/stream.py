@@ -82,6 +82,8 @@ class Workers:
             if outcome is not None:
                 self.advance()
                 return outcome
+            if isinstance(self._error, KeyboardInterrupt):
+                raise self._error  # its item will never be done
             if self.exhausted and self.head == self.taken:
                 if self._error is not None:
                     raise self._error
@@ -125,16 +127,15 @@ class Workers:
                     adaptive.done(loop.time() - start, failed=type(outcome) is Failure)
                     if adaptive.limit > len(self._tasks):
                         self.start()
-        except (KeyboardInterrupt, SystemExit) as error:
-            self.exhausted, self._error = True, error
-            raise
+        except KeyboardInterrupt as error:
+            self.exhausted, self._error = True, error  # the consumer raises it
         finally:
             self._leave()
 
     async def _once(self, index: int, item: object) -> Outcome:
         try:
             return await self._call(item)
-        except Exception as error:  # noqa: BLE001  # whatever the backend raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
             return Failure(index, item, error)
         except asyncio.CancelledError as error:
             if cancelled():
@@ -269,7 +270,7 @@ async def _inline(source: Any, call: Call, workers: Workers) -> AsyncGenerator[O
         lane.enter()
         try:
             outcome = await call(item)
-        except Exception as error:  # noqa: BLE001  # whatever the backend raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
             outcome = Failure(index, item, error)
         lane.busy = False
         workers.advance()

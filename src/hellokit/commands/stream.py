@@ -93,34 +93,21 @@ class Stream:
         if requests is not None:
             items = self._kept(items, greeting, requests)
         with closing(default.greet_many(items, on_error="return", **greeting, **options)) as given:
-            try:
-                for outcome in given:
-                    done += 1
-                    if isinstance(outcome, Failure):
-                        self._failed(outcome.error, before + outcome.index + 1, on_error)
-                        if on_error == "raise":
-                            return False
+            for outcome in given:
+                done += 1
+                if isinstance(outcome, Failure):
+                    self._failed(outcome.error, before + outcome.index + 1, on_error)
+                    if on_error == "raise":
+                        return False
+                else:
+                    tally.greeted += 1
+                    if requests is None:
+                        greeted(outcome)
                     else:
-                        tally.greeted += 1
-                        if requests is None:
-                            greeted(outcome)
-                        else:
-                            greeted_json(outcome, requests.popleft(), unit, before + done)
-                    if progress is not None:
-                        progress.update(tally.done)
-            except (KeyboardInterrupt, Exception):
-                raise
-            except BaseException as error:  # noqa: BLE001  # a backend may raise SystemExit as well
-                return self._broken(error, before + done + 1, on_error)
+                        greeted_json(outcome, requests.popleft(), unit, before + done)
+                if progress is not None:
+                    progress.update(tally.done)
         return True
-
-    def _broken(self, error: BaseException, number: int, on_error: OnError) -> bool:
-        """Report what ended `greet_many`; tell whether to go on: not if items were lost with it."""
-        if self._source.taken > number:
-            self._failed(error, 0, "raise")
-            return False
-        self._failed(error, number, on_error)
-        return on_error != "raise"
 
     def _kept(
         self,
