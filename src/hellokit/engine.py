@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from hellokit.configuration import Settings
     from hellokit.discovery import EntryPoint
     from hellokit.failures import PluginFailure
-    from hellokit.kit import Kit
     from hellokit.metering.record import Record
     from hellokit.metering.snapshot import Snapshot
 
@@ -37,13 +36,25 @@ class Engine:
     The kit holds its lock around every call of a method that changes something.
 
     Args:
-        kit: whose engine it is.
+        kit: whose engine it is: what plugins are given as `kit`.
         settings: the settings to start with.
+        publish: takes each new state: calls go by it from then on.
+        select: returns a state that has the route of a backend.
         discover: whether to take third-party entry points in.
     """
 
-    def __init__(self, kit: Kit, settings: Settings, *, discover: bool) -> None:
+    def __init__(
+        self,
+        kit: object,
+        settings: Settings,
+        publish: Callable[[State], None],
+        select: Callable[[str | None], State],
+        *,
+        discover: bool,
+    ) -> None:
         self._kit = kit
+        self._publish = publish
+        self._select = select
         self._discover = discover
         self._settings = settings
         self._bridges: dict[str, Bridge] = {}
@@ -249,7 +260,7 @@ class Engine:
         table = Wordings(self._collection.wordings(), settings.locale, settings.isolate)
         self._deliver = self._delivery()
         self.state = State(settings, table, self._kit if self._scopes else None)
-        self._kit._state = self.state  # noqa: SLF001  # the kit's other half
+        self._publish(self.state)
 
     # Routing
 
@@ -262,7 +273,9 @@ class Engine:
             ChainError: if the chain is malformed.
         """
         if backend is None and self._scopes:
-            route = scoped_route(self._kit, self._settings)
+            route = scoped_route(
+                self._kit, lambda name: self._select(name).routes[name], self._settings
+            )
         else:
             chain = self._settings.backend if backend is None else backend
             leaf = parse(self._settings.backend)[-1]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hellokit.request import Formality, Isolate
     from hellokit.resolution import Resolved
     from hellokit.scope import Scope
+    from hellokit.state import State
 
 
 class Kit(Greeter):
@@ -75,9 +76,11 @@ class Kit(Greeter):
     @property
     def cache(self) -> Cache:
         """The greetings that the backend `cached` keeps: `info()`, `clear()`, `invalidate()`."""
-        from hellokit.caching.face import cache_of
+        from hellokit.caching.face import Cache
 
-        return cache_of(self)
+        with self._lock:
+            cached: Any = self._started().backend("cached")
+        return Cache(cached, self.metrics, self.settings)
 
     def profile(self, backend: str = "monitored") -> Stats:
         """Return what a backend has profiled, with the setting `enable_profiling`, so far.
@@ -310,9 +313,12 @@ class Kit(Greeter):
         from hellokit.engine import Engine
 
         settings: Any = self._in_force()  # what was resolved reads like a Settings
-        engine = Engine(self, settings, discover=self._discover)
+        engine = Engine(self, settings, self._publish, self.selected, discover=self._discover)
         engine.start(self._given)
         return engine
+
+    def _publish(self, state: State) -> None:
+        self._state = state
 
     def _in_force(self) -> Settings | Resolved:
         """Return the settings, read from the environment on first use."""

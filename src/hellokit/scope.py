@@ -10,12 +10,11 @@ from hellokit.routes import Route
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _contextvars import Token
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
 
     from hellokit.configuration import Settings
-    from hellokit.kit import Kit
     from hellokit.request import Request, RequestFactory
 
     Defaults = Mapping[object, Mapping[str, Any]]
@@ -58,7 +57,7 @@ def inside(kit: object) -> Mapping[str, Any]:
     return (scoped.get() or {}).get(kit, {})
 
 
-def scoped_factory(kit: Kit, settings: Settings) -> RequestFactory:
+def scoped_factory(kit: object, settings: Settings) -> RequestFactory:
     """Return the function that makes a kit's requests with the defaults of the open scope."""
 
     def request(
@@ -76,7 +75,7 @@ def scoped_factory(kit: Kit, settings: Settings) -> RequestFactory:
     return request
 
 
-def scoped_route(kit: Kit, settings: Settings) -> Route:
+def scoped_route(kit: object, select: Callable[[str | None], State], settings: Settings) -> Route:
     """Return the route of a call that names no backend: to the open scope's, or the setting's."""
 
     def here() -> str:
@@ -84,10 +83,10 @@ def scoped_route(kit: Kit, settings: Settings) -> Route:
 
     def call(request: Request) -> str:
         backend = here()
-        return kit.selected(backend).calls[backend](request)
+        return select(backend).call(request)
 
     async def call_async(request: Request) -> str:
         backend = here()
-        return await kit.selected(backend).async_calls[backend](request)
+        return await select(backend).call_async(request)
 
     return Route(call, call_async, blocks=False)

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from hellokit.configuration import Settings
-    from hellokit.kit import Kit
     from hellokit.request import Request
     from hellokit.routes import Route
     from hellokit.wordings.table import Wordings
@@ -25,7 +24,7 @@ class State:
 
     __slots__ = ("async_calls", "calls", "request", "routes", "settings", "wordings")
 
-    def __init__(self, settings: Settings, wordings: Wordings, kit: Kit | None) -> None:
+    def __init__(self, settings: Settings, wordings: Wordings, kit: object | None) -> None:
         self.settings = settings
         self.wordings = wordings
         self.request = (

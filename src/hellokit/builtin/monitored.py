@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from hellokit.configuration import Settings
-    from hellokit.kit import Kit
     from hellokit.monitoring.memory import Reading
     from hellokit.monitoring.profiler import Profiler
     from hellokit.request import Request
@@ -99,7 +98,7 @@ class Monitored:
         finally:
             self._measure(before, note, settings, backend)
 
-    def hellokit_closing(self, kit: Kit) -> None:  # noqa: ARG002  # the hook's own signature
+    def hellokit_closing(self) -> None:
         """Close the file that memory is read from."""
         self._memory.close()
 

@@ -9,10 +9,11 @@ from hellokit.request import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
 
     from hellokit.builtin.cached import Cached
-    from hellokit.kit import Kit
+    from hellokit.configuration import Settings
+    from hellokit.metering.snapshot import Snapshot
 
 
 @attrs.frozen
@@ -45,13 +46,17 @@ class Cache:
     """The greetings that the backend `cached` of one kit keeps.
 
     Args:
-        kit: the kit.
-        cached: its backend.
+        cached: the backend.
+        metrics: gives the kit's metrics.
+        settings: gives the kit's settings.
     """
 
-    def __init__(self, kit: Kit, cached: Cached) -> None:
-        self._kit = kit
+    def __init__(
+        self, cached: Cached, metrics: Callable[[], Snapshot], settings: Callable[[], Settings]
+    ) -> None:
         self._cached = cached
+        self._metrics = metrics
+        self._settings = settings
 
     def info(self) -> CacheInfo:
         """Return what the cache has done, and how full it is.
@@ -63,9 +68,9 @@ class Cache:
         >>> kit.cache.info().hits, kit.cache.info().misses
         (1, 1)
         """
-        counted = self._kit.metrics().backends.get("cached")
+        counted = self._metrics().backends.get("cached")
         noted = counted.attributes if counted else {}
-        settings = self._kit.settings()
+        settings = self._settings()
         return CacheInfo(
             hits=noted.get("hit", 0),
             misses=noted.get("miss", 0),
@@ -104,16 +109,9 @@ class Cache:
                 f"invalidate was given a {type(request).__name__}: pass what was greeted as a "
                 "Request, such as Request('Ada')"
             )
-        settings = self._kit.settings()
+        settings = self._settings()
         completed = request.completed(settings.locale, settings.isolate)
         dropped = self._cached.invalidate(completed)
         if completed is not request:  # a backend in front may have passed one on that is not
             dropped += self._cached.invalidate(request)
         return dropped
-
-
-def cache_of(kit: Kit) -> Cache:
-    """Return the face of the backend `cached` of a kit; loads it if nobody has called it yet."""
-    with kit._lock:  # noqa: SLF001  # Kit.cache, in another file
-        cached: Any = kit._started().backend("cached")  # noqa: SLF001
-    return Cache(kit, cached)
