@@ -75,7 +75,7 @@ def scoped_factory(kit: object, settings: Settings) -> RequestFactory:
     return request
 
 
-def scoped_route(kit: object, select: Callable[[str | None], State], settings: Settings) -> Route:
+def scoped_route(kit: object, select: Callable[[str], Route], settings: Settings) -> Route:
     """Return the route of a call that names no backend: to the open scope's, or the setting's."""
 
     def here() -> str:
