@@ -82,11 +82,11 @@ def scoped_route(kit: object, select: Callable[[str], Route], settings: Settings
         return inside(kit).get("backend", settings.backend)  # type: ignore[no-any-return]  # use() checked it
 
     def call(request: Request) -> str:
-        backend = here()
-        return select(backend).call(request)
+        text: str = select(here()).call(request)
+        return text
 
     async def call_async(request: Request) -> str:
-        backend = here()
-        return await select(backend).call_async(request)
+        text: str = await select(here()).call_async(request)
+        return text
 
     return Route(call, call_async, blocks=False)
