@@ -79,33 +79,42 @@ async def gathered(kit: Kit, names: list[str], backend: str, concurrency: int) -
     await asyncio.gather(*[one(name) for name in names])
 
 
-async def slept(count: int) -> None:
-    """Sleep one item after the other: what the clock alone makes of 1 ms."""
-    for _ in range(count):
-        await asyncio.sleep(WAIT_S)
+async def slept(count: int, concurrency: int = 1) -> None:
+    """Sleep by workers over one iterator: what loop and clock alone make of 1 ms."""
+    items = iter(range(count))
+
+    async def worker() -> None:
+        for _ in items:
+            await asyncio.sleep(WAIT_S)
+
+    await asyncio.gather(*[worker() for _ in range(concurrency)])
 
 
 def waiting_rows(rounds: int) -> None:
     """Print the table of items that wait."""
-    print("| loop | items | concurrency | over ideal | at most | over one sleep | to gather |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| loop | items | concurrency | over ideal | at most | over one sleep | to sleep alone | to gather |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for loop, factory in LOOPS.items():
         kit = make_kit()
         for count in (500, 5_000):
             for concurrency, most in AT_MOST.items():
                 names = [f"N{number}" for number in range(count)]
                 ideal = count * WAIT_S / concurrency
-                ours, theirs, sleeps = [], [], []
+                ours, theirs, sleeps, floors = [], [], [], []
                 for _ in range(rounds):
                     ours.append(timed(factory, streamed(kit, names, "waiting", concurrency)))
                     theirs.append(timed(factory, gathered(kit, names, "waiting", concurrency)))
                     sleeps.append(timed(factory, slept(50)) / 50 / WAIT_S)
+                    floors.append(timed(factory, slept(count, concurrency)))
                 ratio = statistics.median(ours) / ideal
                 beside = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
                 alone = ratio / statistics.median(sleeps)
+                floor = statistics.median(a / b for a, b in zip(ours, floors, strict=True))
                 print(
                     f"| {loop} | {count:,} | {concurrency} | {ratio:.2f} | {most} "
-                    f"| {alone:.2f} | {beside:.2f} |"
+                    f"| {alone:.2f} | {floor:.2f} | {beside:.2f} |"
                 )
 
 

@@ -47,6 +47,7 @@ class Workers:
         self._call = call
         self._attempt = self._once if options.simple else self._repeatedly
         self._options = options
+        self._window = options.window
         self._rate = None if options.rate is None else Rate(options.rate)
         self._adaptive = Adaptive(options.limit) if options.concurrency == AUTO else None
         self._lock = asyncio.Lock()
@@ -120,7 +121,7 @@ class Workers:
                 taken = await self._take_async() if self._async else await self._take()
                 if taken is None:
                     return
-                start = loop.time()
+                start = loop.time() if adaptive else 0.0
                 outcome = await self._attempt(*taken)
                 self._put(taken[0], outcome)
                 if adaptive:
@@ -146,7 +147,7 @@ class Workers:
         return await attempted(index, item, self._call, self._options)
 
     async def _take(self) -> tuple[int, Any] | None:
-        if self.taken - self.head >= self._options.window:
+        if self.taken - self.head >= self._window:
             await self._wait_for_room()
         if self.exhausted:
             return None
@@ -163,7 +164,7 @@ class Workers:
 
     async def _take_async(self) -> tuple[int, Any] | None:
         async with self._lock:
-            if self.taken - self.head >= self._options.window:
+            if self.taken - self.head >= self._window:
                 await self._wait_for_room()
             if self.exhausted:
                 return None
@@ -192,7 +193,7 @@ class Workers:
             self._consumer.set_result(None)
 
     async def _wait_for_room(self) -> None:
-        while self.taken - self.head >= self._options.window and not self.exhausted:
+        while self.taken - self.head >= self._window and not self.exhausted:
             waiting = asyncio.get_running_loop().create_future()
             self._room.append(waiting)
             await waiting
