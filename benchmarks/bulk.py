@@ -93,7 +93,10 @@ async def slept(count: int, concurrency: int = 1) -> None:
 def waiting_rows(rounds: int) -> None:
     """Print the table of items that wait."""
     print(
-        "| loop | items | concurrency | over ideal | at most | over one sleep | to sleep alone | to gather |"
+        print(
+            "| loop | items | concurrency | over ideal | at most | over one sleep "
+            "| to sleep alone | to gather |"
+        )
     )
     print("|---|---|---|---|---|---|---|---|")
     for loop, factory in LOOPS.items():

@@ -240,7 +240,7 @@ def test_a_bad_call_is_refused_when_it_is_awaited(kit: Kit) -> None:
     with pytest.raises(UnknownBackendError):
         run(kit, "nowhere")
     bad: Any = 5
-    with pytest.raises(HellokitError, match="backend is a int"):
+    with pytest.raises(HellokitError, match="backend is of type int"):
         run(kit, bad)
 
 

@@ -112,7 +112,7 @@ BROKEN = {
         MARKED, "", "register", "the unknown hook hellokit_strated (hellokit_strated may mean"
     ),
     "takes what is not given": Broken(
-        "def hellokit_record(rekord): ...", "", "register", "Argument(s) {'rekord'}"
+        "def hellokit_record(rekord): ...", "", "register", "hellokit_record takes rekord"
     ),
     "greets in the wrong colour": Broken(
         "async def hellokit_greet(request): ...", "", "register", "name it hellokit_greet_async"
@@ -244,7 +244,7 @@ def test_a_backend_with_another_broken_hook_greets(
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("return None", "None: every implementation declined"),
+        ("return None", "NoneType .every implementation of its hook declined."),
         ("return 5", "int"),
         ("return b'Hi'", "bytes"),
     ],

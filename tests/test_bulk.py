@@ -322,7 +322,7 @@ def test_what_is_no_iterable_of_items_is_refused_at_once(
         ({"concurrency": -1}, RequestValueError, "concurrency is -1"),
         ({"concurrency": 1.5}, RequestTypeError, "concurrency is 1.5"),
         ({"concurrency": True}, RequestTypeError, "concurrency is True"),
-        ({"rate": 0}, RequestValueError, "rate is 0: use a number above 0"),
+        ({"rate": 0}, RequestValueError, "rate is 0: use a finite number above 0"),
         ({"rate": float("nan")}, RequestValueError, "rate is nan"),
         ({"rate": "fast"}, RequestTypeError, "rate is 'fast'"),
         ({"timeout": -1}, RequestValueError, "timeout is -1"),
@@ -383,7 +383,7 @@ def test_sinks_get_a_record_of_each_item(kit: Kit) -> None:
 @pytest.mark.parametrize("source", [list, iter])
 @pytest.mark.usefixtures("backend")
 def test_a_backend_that_exits_fails_its_item_only(kit: Kit, source: Any) -> None:
-    """SystemExit of a backend is a failure like any other, whatever the kind of backend."""
+    """SystemExit of a backend is of type failure like any other, whatever the kind of backend."""
     results = list(kit.greet_many(source(["A", "Exit", "B"]), backend="steps", on_error="return"))
     assert (results[0], results[2]) == ("Hi A", "Hi B")
     assert isinstance(results[1], Failure)

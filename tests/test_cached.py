@@ -32,7 +32,7 @@ def kit() -> Iterator[Kit]:
     with Kit(Settings(), discover=False) as kit:
         kit.register_backend("counting", Counting)
         for chain in ("cached+plain", CHAIN):
-            kit.selected(chain)  # loading a backend is a change, which empties the cache
+            kit.selected(chain)  # loading a backend is of type change, which empties the cache
         yield kit
 
 

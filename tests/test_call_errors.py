@@ -56,7 +56,8 @@ def test_an_unknown_backend_is_told_with_those_there_are(kit: Kit, backend: str,
 @pytest.mark.parametrize("backend", [5, b"plain", ["plain"], {}, True, object()])
 def test_a_backend_is_named_by_a_string(kit: Kit, backend: Any) -> None:
     """The message names the type; also what cannot be hashed is told."""
-    with pytest.raises(RequestTypeError, match=f"backend is a {type(backend).__name__}: pass"):
+    kind = type(backend).__name__
+    with pytest.raises(RequestTypeError, match=f"backend is of type {kind}: pass"):
         kit.greet("Ada", backend=backend)
 
 

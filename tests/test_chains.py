@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hellokit import ChainError, HellokitError, Kit, Request, UnknownBackendError, hookimpl
+from hellokit import (
+    ChainError,
+    HellokitError,
+    Kit,
+    Request,
+    Settings,
+    UnknownBackendError,
+    hookimpl,
+)
 from hellokit.chains import parse, wraps
 from hellokit.plugins import PASSES_DEFAULTS, Plugins
 from hellokit.routes import no_inner
@@ -249,3 +257,11 @@ def test_a_plugin_may_answer_or_decline(kit: Kit) -> None:
     assert kit.greet("Bob") == "Hello, Bob!"
     undo()
     assert kit.greet("Ada", backend="short") == "Hi Ada"
+
+
+def test_a_malformed_setting_leaves_a_call_that_names_a_leaf_alone() -> None:
+    """The default leaf is looked for only by a chain that needs one."""
+    with Kit(Settings(backend="a++b"), discover=False) as kit:
+        assert kit.greet("Ada", backend="plain") == "Hello, Ada!"
+        with pytest.raises(ChainError, match="empty part"):
+            kit.greet("Ada", backend="monitored")

@@ -235,3 +235,12 @@ def test_without_lazy_loading_all_is_loaded_at_the_start(installed: Installed) -
         assert [(each.distribution, each.phase) for each in kit.failures()] == [
             ("acme-bad", "import")
         ]
+
+
+def test_what_is_disabled_gives_its_name_back(installed: Installed) -> None:
+    """Disabling the winner of a conflict lets the other one in, and ends the conflict."""
+    installed.add("acme-a", "def hellokit_greet(): return 'a'", backends={"same": ""})
+    installed.add("acme-b", "def hellokit_greet(): return 'b'", backends={"same": ""})
+    with Kit(Settings(disable_plugins=("acme-a",))) as kit:
+        assert kit.greet(backend="same") == "b"
+        assert kit.failures() == ()

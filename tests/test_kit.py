@@ -9,7 +9,7 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from showing import Hi, Showing
@@ -208,7 +208,7 @@ def test_a_closed_kit_refuses_to_greet(kit: Kit) -> None:
     kit.greet("Ada")
     kit.close()
     kit.close()
-    for use in (kit.greet, kit.compose, kit.metrics, kit.backends, kit.failures, kit.refresh):
+    for use in (kit.greet, kit.compose, kit.backends, kit.refresh):
         with pytest.raises(KitClosedError, match="make a new Kit"):
             use()
     with pytest.raises(KitClosedError):
@@ -259,3 +259,31 @@ def test_a_kit_is_refused_while_its_own_plugins_are_loaded() -> None:
     early = Kit(plugins=[Early()], discover=False)
     with pytest.raises(PluginError, match=r"wait for hellokit_started\(kit\)"):
         early.greet("Ada")
+
+
+def test_metrics_can_be_read_after_the_end() -> None:
+    """Run, close, then look: the counts are those of the kit's whole life."""
+    with Kit(discover=False) as kit:
+        kit.greet("Ada")
+    assert kit.metrics().backends["plain"].calls == 1
+    assert kit.failures() == ()
+
+
+@pytest.mark.parametrize("settings", [3, {"locale": "en"}])
+def test_settings_that_are_none_are_refused_at_once(settings: Any) -> None:
+    """The message says what to pass."""
+    with pytest.raises(SettingsError, match="pass a hellokit"):
+        Kit(settings)
+
+
+def test_an_error_of_the_first_call_has_no_false_context(kit: Kit) -> None:
+    """The traceback shows what is wrong, and not how a route is looked up."""
+    with pytest.raises(UnknownBackendError) as caught:
+        kit.greet("Ada", backend="nope")
+    assert caught.value.__context__ is None
+
+
+def test_what_belongs_to_a_call_is_no_setting(kit: Kit) -> None:
+    """The message points to use()."""
+    with pytest.raises(SettingsError, match=r"use\(formality=\.\.\.\)"):
+        kit.configure(formality="informal")

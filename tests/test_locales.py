@@ -135,7 +135,7 @@ class Liar:
 def test_a_tag_that_is_no_string_is_a_type_error(value: object, kind: str) -> None:
     """The message names the type that was given."""
     canonical("en")
-    with pytest.raises(RequestTypeError, match=f"locale is a {kind}: pass a language tag"):
+    with pytest.raises(RequestTypeError, match=f"locale is of type {kind}: pass a language tag"):
         canonical(value)
 
 
@@ -344,3 +344,13 @@ def test_a_malformed_tag_finds_no_wording() -> None:
     """Finding is as strict as requesting."""
     with pytest.raises(LocaleError):
         TABLE.find("../../etc")
+
+
+def test_a_proxy_that_pretends_to_be_a_string_is_a_type_error() -> None:
+    """What a lazy proxy says of its class is not believed, and the error says what to do."""
+
+    class Proxy:
+        __class__ = str  # type: ignore[assignment]  # as lazy proxies pretend
+
+    with pytest.raises(RequestTypeError, match="Proxy: pass a language tag"):
+        canonical(Proxy())

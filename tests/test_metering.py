@@ -369,3 +369,12 @@ def test_a_log_file_that_cannot_be_opened_costs_no_greeting(
         assert [mine.greet("Ada") for _ in range(2)] == ["Hello, Ada!"] * 2
     assert len(caplog.records) == 1
     assert "FileNotFoundError" in caplog.text
+
+
+@pytest.mark.parametrize("size", [1, 50, 64, 100])
+def test_batches_of_any_size_are_sampled_as_calls_are(size: int) -> None:
+    """One call in 64 is timed, however few of them make a batch."""
+    with Kit(Settings(metrics="sampled", batch_size=size), discover=False) as kit:
+        assert len(list(kit.greet_many(["Ada"] * 640))) == 640
+        counted = kit.metrics().backends["plain"]
+    assert (counted.calls, counted.duration.count) == (640, 10)

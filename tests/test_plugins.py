@@ -311,3 +311,27 @@ def test_an_undo_after_the_end_does_nothing() -> None:
         undo_backend = kit.register_backend("hi", Hi())
     undo()
     undo_backend()
+
+
+def test_a_plugin_that_greets_like_a_backend_is_refused() -> None:
+    """Whether it was asked would depend on what was loaded first; the message says what to do."""
+    with Kit(discover=False) as kit:
+        with pytest.raises(PluginError, match=r"makes it a backend: use register_backend\(\)"):
+            kit.register(Hi)
+        assert kit.greet("Ada") == "Hello, Ada!"
+
+
+def test_what_a_hook_does_not_offer_is_named() -> None:
+    """With what it does offer."""
+
+    class Misspelt:
+        """Takes a record by another name."""
+
+        def hellokit_record(self, rekord: object) -> None:
+            """Do nothing."""
+
+    with (
+        Kit(discover=False) as kit,
+        pytest.raises(PluginError, match=r"hellokit_record takes rekord, .* any of record"),
+    ):
+        kit.register(Misspelt)

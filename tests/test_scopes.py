@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -107,3 +108,22 @@ def test_a_scope_is_checked_where_it_is_made(
     with pytest.raises(error):
         kit.use(**options)
     assert kit.greet("Ada") == "Hello, Ada!"
+
+
+def test_a_scope_may_be_shared_by_tasks(kit: Kit) -> None:
+    """One object may be entered by several tasks at once, each for itself."""
+    scope = kit.use(locale="fr")
+
+    async def task(turns: int) -> tuple[str, str]:
+        with scope:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            inside = kit.greet(backend="showing")
+        return inside, kit.greet(backend="showing")
+
+    async def main() -> list[tuple[str, str]]:
+        return list(await asyncio.gather(task(1), task(3), task(2)))
+
+    assert {("'fr'" in inside, "'fr'" in after) for inside, after in asyncio.run(main())} == {
+        (True, False)
+    }

@@ -193,7 +193,7 @@ def test_patterns_beside_the_slots_keep_the_same_rules(group: str) -> None:
         (without("list/variants/0/two"), "list.variants[0]: 'two' is missing"),
         (changed("aliases", "xx-old"), "aliases: 'xx-old' is not a list"),
         (changed("aliases", ["xx-"]), "aliases: locale 'xx-' is not a language tag"),
-        (changed("aliases", [5]), "aliases: locale is a int"),
+        (changed("aliases", [5]), "aliases: locale is of type int"),
         ([], "wording 'xx': this is a list"),
     ],
 )  # fmt: skip
@@ -210,7 +210,7 @@ def test_data_that_breaks_a_rule_is_refused(data: Any, rule: str) -> None:
         ("../etc", "locale '../etc' is not a language tag"),
         ("en-x-pirate", "requests for 'en-x-pirate' ask for 'en'"),
         ("C", "requests for 'C' ask for 'en'"),
-        (None, "locale is a NoneType"),
+        (None, "locale is of type NoneType"),
     ],
 )
 def test_a_wording_has_a_tag_that_requests_can_have(locale: Any, rule: str) -> None:

@@ -12,6 +12,7 @@ from hellokit.kit import Kit, default
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hellokit.bulk.failure import Failure
+    from hellokit.caching.face import Cache, CacheInfo
     from hellokit.configuration import Settings
     from hellokit.errors import (
         BackendLoadError,
@@ -45,6 +46,8 @@ __all__ = [
     "BackendMetrics",
     "BackendResultError",
     "BackendTimeoutError",
+    "Cache",
+    "CacheInfo",
     "ChainError",
     "Failure",
     "Greeting",
@@ -69,6 +72,7 @@ __all__ = [
     "backends",
     "compose",
     "configure",
+    "default",
     "greet",
     "greet_async",
     "greet_many",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hellokit.errors import BackendLoadError, PluginError, UnknownBackendError
+from hellokit.plugins import COLOURS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ class Catalogue:
         """Take what was found in place of what was found before; return the conflicts."""
         found: dict[str, EntryPoint] = {}
         conflicts, lost = [], set()
-        for entry_point in sorted(entry_points, key=precedence):
+        # What is disabled gives way to what is not, and is in nobody's way.
+        ranked = sorted(entry_points, key=lambda each: (self.disables(each), *precedence(each)))
+        for entry_point in ranked:
             name = entry_point.name
             winner = found.setdefault(name, entry_point)
-            if winner is not entry_point:
+            if winner is not entry_point and not self.disables(entry_point):
                 lost.add(entry_point[2:])
                 from hellokit.failures import failure
 
@@ -243,9 +246,6 @@ class Catalogue:
             f"no backend is named {name!r}: {hint}there is {', '.join(names) or 'none'}; "
             "install the package that brings it, or register it with register_backend()"
         )
-
-
-COLOURS = ("hellokit_greet", "hellokit_greet_async")
 
 
 def precedence(entry_point: EntryPoint) -> tuple[bool, str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hellokit.errors import ChainError
-from hellokit.plugins import defaulted
+from hellokit.plugins import COLOURS, defaulted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,24 +36,25 @@ def wraps(plugins: Plugins, plugin: object) -> bool:
     """Tell whether a backend is a wrapping one: it takes the argument `inner`."""
     return any(
         "inner" in (*implementation.argnames, *defaulted(implementation))
-        for hook in ("hellokit_greet", "hellokit_greet_async")
+        for hook in COLOURS
         for implementation in plugins.implementations(hook, plugin)
     )
 
 
 def completed(
-    chain: tuple[str, ...], leaf: str, load: Callable[[str], object], plugins: Plugins
+    chain: tuple[str, ...], setting: str, load: Callable[[str], object], plugins: Plugins
 ) -> tuple[str, ...]:
     """Return `chain` with its leaf: one that ends in a wrapping backend gets the default.
 
     Args:
         chain: the backends' names.
-        leaf: the default leaf; `plain` if that wraps itself, or is in the chain already.
+        setting: the chain whose end is the default leaf; `plain` is if that wraps itself, or is in
+            the chain already. It is looked at only if it is needed.
         load: returns a backend by its name.
         plugins: the manager in which backends are registered.
 
     Raises:
-        ChainError: if a leaf stands before the end.
+        ChainError: if a leaf stands before the end, or `setting` is needed and malformed.
         UnknownBackendError: if there is no such backend.
         BackendLoadError: if a backend cannot be loaded.
     """
@@ -66,4 +67,5 @@ def completed(
             )
     if not wraps(plugins, loaded[-1]):
         return chain
+    leaf = parse(setting)[-1]
     return (*chain, "plain" if leaf in chain or wraps(plugins, load(leaf)) else leaf)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Sequence
 
-    from hellokit.commands.parser import Parser
+    from hellokit.commands.parser import Parser, Subparsers
 
 COMMANDS = {
     "greet": "greet",
@@ -96,16 +96,23 @@ def _built_in(given: list[str]) -> Namespace:
     return arguments
 
 
-def _any(given: list[str], console: Console) -> Namespace:
-    """Parse for help, or for a subcommand of a plugin."""
-    from hellokit.commands import logs
-    from hellokit.commands.extensions import add_all
+def complete() -> tuple[Parser, Subparsers]:
+    """Return the parser of `hellokit` and its subparsers, with every built-in subcommand."""
     from hellokit.commands.parser import new
-    from hellokit.kit import default
 
     parser, subparsers = new()
     for module in dict.fromkeys(COMMANDS.values()):
         import_module(f"hellokit.commands.{module}").add(subparsers)
+    return parser, subparsers
+
+
+def _any(given: list[str], console: Console) -> Namespace:
+    """Parse for help, or for a subcommand of a plugin."""
+    from hellokit.commands import logs
+    from hellokit.commands.extensions import add_all
+    from hellokit.kit import default
+
+    parser, subparsers = complete()
     add_all(subparsers, console)
     if not given:
         parser.print_help(sys.stderr)

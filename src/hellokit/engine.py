@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from weakref import finalize
 
-from hellokit.catalogue import COLOURS, OWN, Catalogue, precedence
+from hellokit.catalogue import OWN, Catalogue, precedence
 from hellokit.chains import completed, parse
 from hellokit.collection import Collection
 from hellokit.errors import PluginError
 from hellokit.metering.meter import Meter
 from hellokit.metering.sinks import delivery, taker
-from hellokit.plugins import Plugins, call
+from hellokit.plugins import COLOURS, Plugins, call
 from hellokit.routes import Route, bound, bridged, no_inner, wrapped_async
 from hellokit.scope import scoped_route
 from hellokit.state import State
@@ -126,6 +126,7 @@ class Engine:
                 plugin = loaded() if isinstance(loaded, type) else loaded
                 phase = "register"
                 self.plugins.register(plugin, name)
+                self.plugins.refuse_backend(plugin)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
             from hellokit.failures import failure
 
@@ -139,6 +140,7 @@ class Engine:
         """Register a sink, wrapper or wordings; return the object (a class is instantiated)."""
         plugin = plugin() if isinstance(plugin, type) else plugin
         self.plugins.register(plugin, _plugin_name(name or self.plugins.get_canonical_name(plugin)))
+        self.plugins.refuse_backend(plugin)
         if error := self._collection.errors.pop(plugin, None):
             self.plugins.unregister(plugin)
             raise error
@@ -188,11 +190,17 @@ class Engine:
         from hellokit.failures import failure
 
         name = str(self.plugins.get_name(plugin) or plugin).rpartition(":")[2]
-        told = failure(self._origin(plugin), name, phase, error)
+        told = failure(self._origin(plugin), name, phase, error, self._remedy(plugin))
         if phase == "start" and not self.catalogue.has(plugin):
             self._origins.pop(plugin, None)
             self.plugins.unregister(plugin)
         self.report(told, error)
+
+    def _remedy(self, plugin: object) -> str | None:
+        """Return what to do about the log, which a setting asked for and nobody registered."""
+        if self.plugins.get_name(plugin) != LOG:
+            return None
+        return "Check the setting performance_log_file (PERF_LOG_FILE): nothing is logged now"
 
     def _origin(self, plugin: object) -> EntryPoint | None:
         return self._origins.get(plugin) or self.catalogue.origin(plugin)
@@ -213,14 +221,9 @@ class Engine:
         Raises:
             PluginError: in strict mode.
         """
-        if told in self.failures:
-            return
-        self.failures.append(told)
-        if self._settings.strict and told.phase in STRICT_PHASES:
-            raise PluginError(str(told)) from error
-        import logging
+        from hellokit.failures import keep
 
-        logging.getLogger("hellokit").warning("%s", told)
+        keep(self.failures, told, error, strict=self._settings.strict)
 
     # Changing
 
@@ -278,8 +281,8 @@ class Engine:
             )
         else:
             chain = self._settings.backend if backend is None else backend
-            leaf = parse(self._settings.backend)[-1]
-            route = self._route(completed(parse(chain), leaf, self.backend, self.plugins))
+            default = self._settings.backend
+            route = self._route(completed(parse(chain), default, self.backend, self.plugins))
         self.state.routes[backend] = route
         self.state.calls[backend] = route.call
         self.state.async_calls[backend] = route.call_async
@@ -387,9 +390,6 @@ class Engine:
 
 LOG = "hellokit.metering.log"
 """The name of the plugin that writes the log."""
-
-STRICT_PHASES = ("import", "register", "conflict", "wordings", "start")
-"""A failure of these is raised in strict mode; one during a call or at the end never is."""
 
 
 def _plugin_name(name: str) -> str:

@@ -120,9 +120,15 @@ def checked(rows: Mapping[str, SettingRow], given: Mapping[str, Any]) -> Found:
     }
 
 
+PER_CALL = ("formality", "at", "extra")
+"""What belongs to a call, and may have a default for a block of code only."""
+
+
 def _unknown(name: str, rows: Mapping[str, SettingRow]) -> SettingsError:
     from difflib import get_close_matches
 
+    if name in PER_CALL:
+        return SettingsError(f"{name} is no setting but an option of a call: use({name}=...)")
     near = " or ".join(get_close_matches(name[:60].lower(), rows))
     hint = f"did you mean {near}? The settings are" if near else "use one of"
     return SettingsError(f"there is no setting {shown(name)}: {hint} {', '.join(rows)}")

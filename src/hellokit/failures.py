@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from hellokit.errors import PluginError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hellokit.discovery import EntryPoint
@@ -43,24 +45,53 @@ class PluginFailure:
 
 
 def failure(
-    entry_point: EntryPoint | None, plugin: str, phase: str, error: BaseException | str
+    entry_point: EntryPoint | None,
+    plugin: str,
+    phase: str,
+    error: BaseException | str,
+    remedy: str | None = None,
 ) -> PluginFailure:
-    """Return the record of a failure, with the remedy that fits its phase."""
+    """Return the record of a failure, with `remedy`, or the one that fits its phase."""
     source = f"plugin {plugin!r}" if entry_point is None else str(entry_point)
     distribution = "" if entry_point is None else entry_point.distribution
     version = "" if entry_point is None else entry_point.version
-    owner = distribution or "its author"
     told = error if isinstance(error, str) else described(error)
-    if phase == "conflict":
-        remedy = "Uninstall one of the two, or ask an author for another name"
-    elif entry_point is None:
-        remedy = f"Fix {plugin!r} where your application registers it"
-    else:
-        remedy = (
-            f"Update or uninstall {owner}, report this to {owner}, "  # noqa: S608  # no SQL
-            f"or set HELLOKIT_DISABLE_PLUGINS={plugin}"
-        )
+    remedy = remedy or _remedy(entry_point, plugin, phase)
     return PluginFailure(plugin, source, distribution, version, phase, told, remedy)
+
+
+def _remedy(entry_point: EntryPoint | None, plugin: str, phase: str) -> str:
+    if phase == "conflict":
+        return "Uninstall or disable one of the two, or ask an author for another name"
+    if entry_point is None:
+        return f"Fix {plugin!r} where your application registers it"
+    owner = entry_point.distribution or "its author"
+    return (
+        f"Update or uninstall {owner}, report this to {owner}, "  # noqa: S608  # no SQL
+        f"or set HELLOKIT_DISABLE_PLUGINS={plugin}"
+    )
+
+
+STRICT_PHASES = ("import", "register", "conflict", "wordings", "start")
+"""A failure of these is raised in strict mode; one during a call or at the end never is."""
+
+
+def keep(
+    failures: list[PluginFailure], told: PluginFailure, error: BaseException | None, *, strict: bool
+) -> None:
+    """Keep a failure and warn of it, once; in strict mode raise it.
+
+    Raises:
+        PluginError: in strict mode.
+    """
+    if told in failures:
+        return
+    failures.append(told)
+    if strict and told.phase in STRICT_PHASES:
+        raise PluginError(str(told)) from error
+    import logging
+
+    logging.getLogger("hellokit").warning("%s", told)
 
 
 def described(error: BaseException) -> str:

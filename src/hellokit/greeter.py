@@ -94,6 +94,8 @@ class Greeter:
         try:
             call = state.calls[backend]
         except (KeyError, TypeError):
+            call = None
+        if call is None:  # out of the handler, or its error would show in every other one
             state = self.selected(backend)
             call = state.calls[backend]
         return call(state.request(names, locale, formality, at, extra))  # type: ignore[no-any-return]  # as above
@@ -130,6 +132,8 @@ class Greeter:
         try:
             call = state.async_calls[backend]
         except (KeyError, TypeError):
+            call = None
+        if call is None:
             state = self.selected(backend)
             call = state.async_calls[backend]
         return await call(state.request(names, locale, formality, at, extra))  # type: ignore[no-any-return]  # as in greet
@@ -360,7 +364,7 @@ class Greeter:
             from hellokit.errors import RequestTypeError
 
             raise RequestTypeError(
-                f"backend is a {type(backend).__name__}: pass a backend's name, or a chain "
+                f"backend is of type {type(backend).__name__}: pass a backend's name, or a chain "
                 "such as 'cached+plain'"
             )
         with self._lock:

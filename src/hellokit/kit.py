@@ -41,6 +41,9 @@ class Kit(Greeter):
         plugins: sinks, wrappers and wordings to register when it starts.
         discover: whether to use the plugins and backends of installed distributions.
 
+    Raises:
+        SettingsError: if `settings` is something else.
+
     >>> with Kit(discover=False) as kit:
     ...     kit.greet("Ada")
     'Hello, Ada!'
@@ -53,11 +56,14 @@ class Kit(Greeter):
         plugins: Iterable[object] = (),
         discover: bool = True,
     ) -> None:
+        if settings is not None:
+            _check(settings)
         self._settings: Settings | Resolved | None = settings
         self._given = tuple(plugins)
         self._discover = discover
         self._lock = RLock()
         self._engine: Engine | None = None
+        self._ended: Engine | None = None
         self._starting = self._closed = False
         self._state: Any = Unstarted
         born(self)
@@ -70,8 +76,8 @@ class Kit(Greeter):
             return self._started().catalogue.infos()
 
     def metrics(self) -> Snapshot:
-        """Return what was counted, per backend, since the kit was made."""
-        return self._started().metrics()
+        """Return what was counted, per backend, since the kit was made; also when it is closed."""
+        return (self._ended or self._started()).metrics()
 
     @property
     def cache(self) -> Cache:
@@ -106,7 +112,7 @@ class Kit(Greeter):
 
     def failures(self) -> tuple[PluginFailure, ...]:
         """Return what went wrong with plugins while everything else went on."""
-        return tuple(self._started().failures)
+        return tuple((self._ended or self._started()).failures)
 
     @property
     def plugins(self) -> Plugins:
@@ -255,7 +261,7 @@ class Kit(Greeter):
         if engine is not None:
             engine.close(for_good=True)
         with self._lock:
-            self._engine, self._state = None, Unstarted
+            self._ended, self._engine, self._state = self._ended or engine, None, Unstarted
 
     def __enter__(self) -> Self:
         """Return the kit."""
@@ -329,6 +335,16 @@ class Kit(Greeter):
 
             self._settings = resolve(os.environ, {})
         return self._settings
+
+
+def _check(settings: object) -> None:
+    from hellokit.configuration import Settings
+    from hellokit.errors import SettingsError
+
+    if not isinstance(settings, Settings):
+        raise SettingsError(
+            f"settings is of type {type(settings).__name__}: pass a hellokit.Settings, or None"
+        )
 
 
 default = Kit()

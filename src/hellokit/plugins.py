@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 HOOKS = frozenset(name for name in vars(hookspecs) if name.startswith("hellokit_"))
 
-WRAPPED = ("hellokit_greet", "hellokit_greet_async")
-"""The hooks that can be wrapped; of the others, each implementation is called by itself."""
+COLOURS = ("hellokit_greet", "hellokit_greet_async")
+"""The hooks that greet, and can be wrapped; of the others, each implementation runs by itself."""
 
 PASSES_DEFAULTS = hasattr(pluggy.PluginManager, "list_plugin_distributions")
 """Whether this is pluggy 1.7 or later: its other novelty tells."""
@@ -66,7 +66,7 @@ class Plugins(pluggy.PluginManager):
         except (pluggy.PluginValidationError, ValueError) as error:
             if super().get_name(plugin) is not None:  # pluggy before 1.7 leaves half of it
                 super().unregister(plugin)
-            told = " ".join(str(error).split())
+            told = self._misfit(plugin) or " ".join(str(error).split())
             raise PluginError(f"plugin {name!r} cannot be registered: {told}") from error
         for hook in HOOKS:
             for implementation in self.implementations(hook, plugin):
@@ -126,6 +126,23 @@ class Plugins(pluggy.PluginManager):
             for implementation in self.implementations(hook, plugin)
         )
 
+    def refuse_backend(self, plugin: object) -> None:
+        """Take out a plugin that greets like a backend: what is loaded first would decide who does.
+
+        Raises:
+            PluginError: if it does, and does not say that it is to be asked before backends.
+        """
+        for hook in COLOURS:
+            mine = self.implementations(hook, plugin)
+            if any(not (each.wrapper or each.hookwrapper or each.tryfirst) for each in mine):
+                name = self.get_name(plugin)
+                self.unregister(plugin)
+                raise PluginError(
+                    f"{hook} of plugin {name!r} makes it a backend: use register_backend() or the "
+                    "entry-point group hellokit.backends; or mark it @hookimpl(wrapper=True), or "
+                    "@hookimpl(tryfirst=True) to be asked before every backend"
+                )
+
     def _check(self, plugin: object, name: str) -> None:
         """Refuse what pluggy would take and nobody could use.
 
@@ -149,6 +166,20 @@ class Plugins(pluggy.PluginManager):
         if self.has_plugin(name):
             raise PluginError(f"a plugin named {name!r} is registered already: use another name")
         self._check_hooks(plugin, called)
+
+    def _misfit(self, plugin: object) -> str | None:
+        """Tell which argument of which hook is not offered, if that is what is wrong."""
+        for hook in sorted(HOOKS.intersection(dir(plugin))):
+            offered = getattr(self.hook, hook).spec.argnames
+            function = getattr(plugin, hook)
+            taken = inspect.signature(function).parameters
+            unknown = [name for name in taken if name not in (*offered, "self")]
+            if unknown:
+                return (
+                    f"{hook} takes {', '.join(unknown)}, which is not offered: "
+                    f"take any of {', '.join(offered)}"
+                )
+        return None
 
     def _check_hooks(self, plugin: object, called: str) -> None:
         found = {name: self.parse_hookimpl_opts(plugin, name) for name in dir(plugin)}
@@ -188,8 +219,8 @@ def _unusable(hook: str, implementation: pluggy.HookImpl) -> str | None:
     if hook != "hellokit_greet_async" and inspect.iscoroutinefunction(implementation.function):
         other = "name it hellokit_greet_async, or " if hook == "hellokit_greet" else ""
         return f"is a coroutine function: {other}make it a plain `def`"
-    if hook not in WRAPPED and (implementation.wrapper or implementation.hookwrapper):
-        return f"is a wrapper: wrap {' or '.join(WRAPPED)} only"
+    if hook not in COLOURS and (implementation.wrapper or implementation.hookwrapper):
+        return f"is a wrapper: wrap {' or '.join(COLOURS)} only"
     return None
 
 

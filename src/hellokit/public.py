@@ -12,6 +12,8 @@ HOMES = {
     "BackendMetrics": "metering.snapshot",
     "BackendResultError": "errors",
     "BackendTimeoutError": "errors",
+    "Cache": "caching.face",
+    "CacheInfo": "caching.face",
     "ChainError": "errors",
     "Failure": "bulk.failure",
     "Greeting": "greeting",

@@ -192,7 +192,7 @@ def wall_clock(at: object) -> time:
     _time.add(time)
     if not isinstance(at, (time, datetime)):  # a union takes longer
         raise RequestTypeError(
-            f"at is a {type(at).__name__}: pass the addressee's local time "
+            f"at is of type {type(at).__name__}: pass the addressee's local time "
             "as a datetime.time or datetime.datetime, or None"
         )
     return time(at.hour, at.minute)
@@ -202,7 +202,7 @@ def _bad_formality(formality: object) -> RequestTypeError | RequestValueError:
     allowed = "use 'formal', 'informal' or None"
     if isinstance(formality, str):
         return RequestValueError(f"formality is {formality!r}: {allowed}")
-    return RequestTypeError(f"formality is a {type(formality).__name__}: {allowed}")
+    return RequestTypeError(f"formality is of type {type(formality).__name__}: {allowed}")
 
 
 def _frozen(extra: object) -> MappingProxyType[str, Any]:
@@ -210,7 +210,7 @@ def _frozen(extra: object) -> MappingProxyType[str, Any]:
         return MappingProxyType(dict(extra))  # type: ignore[call-overload]  # checked by dict
     except (TypeError, ValueError):
         raise RequestTypeError(
-            f"extra is a {type(extra).__name__}: pass a mapping of names to values, or None"
+            f"extra is of type {type(extra).__name__}: pass a mapping of names to values, or None"
         ) from None
 
 

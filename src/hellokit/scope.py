@@ -9,7 +9,6 @@ from hellokit.routes import Route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _contextvars import Token
     from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
@@ -17,10 +16,14 @@ if TYPE_CHECKING:
     from hellokit.configuration import Settings
     from hellokit.request import Request, RequestFactory
 
-    Defaults = Mapping[object, Mapping[str, Any]]
+    Defaults = Mapping[object, Mapping[Any, Any]]
 
 scoped: ContextVar[Defaults | None] = ContextVar("hellokit-scope", default=None)
 """For each kit in use, the defaults in force; None where no scope is open."""
+
+
+OUTER = object()
+"""The key of what was in force outside the innermost scope."""
 
 
 class Scope:
@@ -34,13 +37,13 @@ class Scope:
     def __init__(self, kit: object, defaults: Mapping[str, Any]) -> None:
         self._kit = kit
         self._defaults = defaults
-        self._tokens: list[Token[Defaults | None]] = []
 
     def __enter__(self) -> None:
         """Put the defaults into force."""
         outer = scoped.get() or {}
         merged = {**outer.get(self._kit, {}), **self._defaults}
-        self._tokens.append(scoped.set({**outer, self._kit: merged}))
+        # What was in force goes along: a scope that tasks share keeps nothing of any of them.
+        scoped.set({**outer, self._kit: merged, OUTER: outer})
 
     def __exit__(
         self,
@@ -49,7 +52,7 @@ class Scope:
         traceback: TracebackType | None,
     ) -> None:
         """Put back what was in force before."""
-        scoped.reset(self._tokens.pop())
+        scoped.set((scoped.get() or {}).get(OUTER))
 
 
 def inside(kit: object) -> Mapping[str, Any]:

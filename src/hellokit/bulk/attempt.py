@@ -7,7 +7,7 @@ from hellokit.errors import BackendTimeoutError, HellokitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from typing import TypeAlias
 
     from hellokit.bulk.options import Options
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     Outcome: TypeAlias = str | Failure
 
 
+MOST_DOUBLINGS = 63
+"""A wait that long never ends, and one doubled a thousand times is no number."""
+
+
 def again(error: BaseException) -> bool:
     """Tell whether an item is worth another attempt: not if hellokit itself refused it."""
     return not isinstance(error, HellokitError) or isinstance(error, BackendTimeoutError)
 
 
-def waits(options: Options) -> list[float]:
-    """Return how long to wait before each further attempt, in seconds."""
-    return [options.backoff * 2**turn for turn in range(options.attempts - 1)]
+def waits(options: Options) -> Iterator[float]:
+    """Yield how long to wait before each further attempt, in seconds."""
+    for turn in range(options.attempts - 1):
+        yield options.backoff * 2.0 ** min(turn, MOST_DOUBLINGS)
 
 
 async def attempted(
@@ -52,9 +57,9 @@ async def attempted(
             if cancelled():
                 raise
             return Failure(index, item, raised)
-        if not wait or not again(error):
+        if not again(error) or (pause := next(wait, None)) is None:
             return Failure(index, item, error)
-        await asyncio.sleep(wait.pop(0))
+        await asyncio.sleep(pause)
 
 
 def late(index: int, options: Options) -> BackendTimeoutError:

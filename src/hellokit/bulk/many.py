@@ -122,7 +122,7 @@ async def _yielding(outcomes: Iterable[Outcome]) -> AsyncGenerator[Outcome, None
 def _iterable(items: object) -> Iterable[Any]:
     if isinstance(items, str | bytes):
         raise RequestTypeError(
-            f"items is a {type(items).__name__}, which is one name and not its letters: "
+            f"items is of type {type(items).__name__}, which is one name and not its letters: "
             "pass [name], or use greet(name)"
         )
     if isinstance(items, AsyncIterable):
@@ -131,7 +131,7 @@ def _iterable(items: object) -> Iterable[Any]:
         )
     if not isinstance(items, Iterable):
         raise RequestTypeError(
-            f"items is a {type(items).__name__}: pass an iterable of names, tuples of names "
+            f"items is of type {type(items).__name__}: pass an iterable of names, tuples of names "
             "or Requests"
         )
     return items

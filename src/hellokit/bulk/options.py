@@ -102,7 +102,7 @@ def _whole(name: str, value: Any, otherwise: str = "") -> None:
 
 
 def _positive(name: str, value: Any) -> None:
-    remedy = "use a number above 0, or leave it out"
+    remedy = "use a finite number above 0, or leave it out"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RequestTypeError(f"{name} is {value!r}: {remedy}")
     if not 0 < value < math.inf:

@@ -56,7 +56,8 @@ class Workers:
         self._done: dict[int, Outcome] = {}
         self._ready: deque[Outcome] = deque()
         self.exhausted = False
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
+        self._crash: BaseException | None = None
         self._consumer: asyncio.Future[None] | None = None
         self._room: deque[asyncio.Future[None]] = deque()
 
@@ -72,7 +73,8 @@ class Workers:
         """Return the next outcome, when it is there; None after the last.
 
         Raises:
-            BaseException: what the source raised, after the outcomes of the items before.
+            Exception: what the source raised, after the outcomes of the items before.
+            BaseException: what ended a worker, at once.
         """
         while True:
             outcome: Outcome | None
@@ -83,8 +85,8 @@ class Workers:
             if outcome is not None:
                 self.advance()
                 return outcome
-            if isinstance(self._error, KeyboardInterrupt):
-                raise self._error  # its item will never be done
+            if self._crash is not None:
+                raise self._crash
             if self.exhausted and self.head == self.taken:
                 if self._error is not None:
                     raise self._error
@@ -116,11 +118,12 @@ class Workers:
             while True:
                 if adaptive and len(self._tasks) > adaptive.limit:
                     return
-                if self._rate and (delay := self._rate.reserve()) > 0:
-                    await asyncio.sleep(delay)
                 taken = await self._take_async() if self._async else await self._take()
                 if taken is None:
                     return
+                # After taking, or starts that were reserved while the source rested come at once.
+                if self._rate and (delay := self._rate.reserve()) > 0:
+                    await asyncio.sleep(delay)
                 start = loop.time() if adaptive else 0.0
                 outcome = await self._attempt(*taken)
                 self._put(taken[0], outcome)
@@ -128,8 +131,8 @@ class Workers:
                     adaptive.done(loop.time() - start, failed=type(outcome) is Failure)
                     if adaptive.limit > len(self._tasks):
                         self.start()
-        except KeyboardInterrupt as error:
-            self.exhausted, self._error = True, error  # the consumer raises it
+        except BaseException as error:  # noqa: BLE001  # its item will never be done: the consumer raises it
+            self.exhausted, self._crash = True, error
         finally:
             self._leave()
 
@@ -272,6 +275,10 @@ async def _inline(source: Any, call: Call, workers: Workers) -> AsyncGenerator[O
         try:
             outcome = await call(item)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
+            outcome = Failure(index, item, error)
+        except asyncio.CancelledError as error:
+            if cancelled():
+                raise
             outcome = Failure(index, item, error)
         lane.busy = False
         workers.advance()

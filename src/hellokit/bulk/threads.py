@@ -128,9 +128,11 @@ class Threads:
             try:
                 return self._call(item)
             except BaseException as error:  # noqa: BLE001  # a thread must give its result
-                if not wait or not isinstance(error, Exception) or not again(error):
+                if not (isinstance(error, Exception) and again(error)):
                     return Failure(index, item, error)
-            sleep(wait.pop(0))
+                if (pause := next(wait, None)) is None:
+                    return Failure(index, item, error)
+            sleep(pause)
             with self._lock:
                 if index not in self._running:
                     return Failure(index, item, late(index, self._options))

@@ -6,7 +6,7 @@ import re
 from argparse import ArgumentTypeError
 from datetime import datetime, time
 
-_TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?")
+_TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 
 
@@ -19,8 +19,8 @@ def parse_at(text: str) -> time | datetime:
     Raises:
         ArgumentTypeError: if it is none of these.
 
-    >>> parse_at("9:30"), parse_at("21")
-    (datetime.time(9, 30), datetime.time(21, 0))
+    >>> parse_at("9:30:15"), parse_at("21")
+    (datetime.time(9, 30, 15), datetime.time(21, 0))
     >>> parse_at("2026-11-23T19:00")
     datetime.datetime(2026, 11, 23, 19, 0)
     """
@@ -29,7 +29,7 @@ def parse_at(text: str) -> time | datetime:
         return datetime.now().astimezone()
     try:
         if found := _TIME.fullmatch(text):
-            return time(int(found[1]), int(found[2] or 0))
+            return time(*(int(part or 0) for part in found.groups()))
         if _MOMENT.fullmatch(text):
             return datetime.fromisoformat(text.upper())
     except ValueError:

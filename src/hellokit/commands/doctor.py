@@ -8,15 +8,15 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from hellokit.catalogue import OWN, Catalogue
+from hellokit.catalogue import Catalogue, precedence
 from hellokit.commands.console import escaped
 from hellokit.commands.numbers import positive
 from hellokit.commands.options import add_json
-from hellokit.configuration import Settings
+from hellokit.commands.selection import unusable
+from hellokit.commands.variables import readable
 from hellokit.discovery import GROUPS, scan
-from hellokit.errors import HellokitError, SettingsError
+from hellokit.errors import HellokitError
 from hellokit.failures import failure
-from hellokit.kit import default
 from hellokit.plugins import Plugins
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from hellokit.configuration import Settings
     from hellokit.entrypoints import EntryPoint
 
     Finding = dict[str, Any]
@@ -36,7 +37,7 @@ PATIENCE_S = 2.0
 # The path of this process is the child's too: what is found here must be found there.
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from hellokit.commands.probe import main; main(sys.argv[2:])"
+    "from hellokit.commands.probe import main; main(sys.argv[3:], greets=sys.argv[2] == 'greet')"
 )
 _GOOD = ("ok", "disabled")
 
@@ -47,7 +48,8 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
         "doctor",
         help="try every backend and plugin, and say what is broken",
         description="Try every backend and plugin that is installed, each in a process of its "
-        "own: one that hangs, exits or crashes is found out, and harms nothing.",
+        "own: import it, register it, and have it greet once. One that hangs, exits or crashes is "
+        "found out, and harms nothing.",
     )
     parser.add_argument(
         "--timeout",
@@ -55,6 +57,9 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
         type=positive,
         default=TIME_LIMIT_S,
         help=f"how long each may take; {TIME_LIMIT_S:g} if not said",
+    )
+    parser.add_argument(
+        "--no-trial", action="store_true", help="import and register only, and greet nobody"
     )
     add_json(parser)
     parser.set_defaults(run=run)
@@ -69,27 +74,28 @@ def run(arguments: Namespace) -> int:
     console = arguments.console
     import hellokit
 
-    settings, complaint = _settings()
+    settings, wrong = readable(os.environ)
     about = {
         "hellokit": hellokit.__version__,
         "python": sys.version.split()[0],
         "executable": sys.executable,
         "platform": sys.platform,
-        "settings": complaint,
+        "settings": list(wrong.values()),
     }
     if not arguments.json:
         console.say(escaped("hellokit {hellokit}, Python {python} ({executable})".format(**about)))
-        console.say(
-            f"broken    settings: {escaped(complaint)}" if complaint else "ok        settings"
-        )
+        for complaint in wrong.values():
+            console.say(f"broken    settings: {escaped(complaint)}")
+        if not wrong:
+            console.say("ok        settings")
     findings = []
-    for finding in examine(scan(), settings, arguments.timeout):
+    for finding in examine(scan(), settings, arguments.timeout, greets=not arguments.no_trial):
         findings.append(finding)
         if not arguments.json:
             for line in _told(finding):
                 console.say(line)
             console.flush()
-    broken = sum(each["status"] not in _GOOD for each in findings) + (complaint is not None)
+    broken = sum(each["status"] not in _GOOD for each in findings) + len(wrong)
     if arguments.json:
         console.say_json({**about, "entry_points": findings, "broken": broken})
     else:
@@ -98,7 +104,7 @@ def run(arguments: Namespace) -> int:
 
 
 def examine(
-    entry_points: Iterable[EntryPoint], settings: Settings, time_limit_s: float
+    entry_points: Iterable[EntryPoint], settings: Settings, time_limit_s: float, *, greets: bool
 ) -> Iterator[Finding]:
     """Yield what is found of each entry point: `ok`, `disabled`, `broken` or `conflict`.
 
@@ -106,11 +112,12 @@ def examine(
         entry_points: what is installed.
         settings: say what is disabled.
         time_limit_s: seconds that each may take.
+        greets: whether each is to greet once.
     """
     catalogue = Catalogue(Plugins(lambda: None), settings.disable_plugins)
     owners: dict[tuple[str, str], EntryPoint] = {}
-    for each in sorted(entry_points, key=_precedence):
-        finding = {
+    for each in sorted(entry_points, key=lambda each: (each.group, *precedence(each))):
+        finding: Finding = {
             "group": each.group,
             "name": each.name,
             "value": each.value,
@@ -121,20 +128,37 @@ def examine(
             yield finding | {"status": "disabled"}
             continue
         owner = owners.setdefault((each.group, each.name), each)
-        if owner is each:
-            yield finding | probe(each, time_limit_s)
+        if owner is not each:
+            wrong = _wrong(each, "conflict", f"{owner} has the name already")
+            yield finding | wrong | {"status": "conflict"}
+        elif each.group == GROUPS[0] and (problem := unusable(each.name)):
+            yield finding | _wrong(each, "register", problem)
         else:
-            told = failure(each, each.name, "conflict", f"{owner} has the name already")
-            yield finding | {
-                "status": "conflict",
-                "phase": told.phase,
-                "error": told.error,
-                "remedy": told.remedy,
-            }
+            finding |= probe(each, time_limit_s, greets=greets)
+            commands = finding.pop("commands", ())
+            taken = [name for name in commands if ("", name) in owners]
+            owners.update({("", name): each for name in commands if name not in taken})
+            if finding["status"] == "ok" and taken:
+                told = f"{owners['', taken[0]]} has the command {taken[0]!r} already"
+                finding |= _wrong(each, "command", told)
+            yield finding
 
 
-def probe(entry_point: EntryPoint, time_limit_s: float) -> Finding:
+def _wrong(entry_point: EntryPoint, phase: str, error: str) -> Finding:
+    told = failure(entry_point, entry_point.name, phase, error)
+    return {"phase": phase, "status": "broken", "error": told.error, "remedy": told.remedy}
+
+
+def probe(entry_point: EntryPoint, time_limit_s: float, *, greets: bool) -> Finding:
     """Try one entry point in a process of its own.
+
+    Args:
+        entry_point: what to try.
+        time_limit_s: seconds that it may take.
+        greets: whether it is to greet once.
+
+    Returns:
+        The status, what is wrong if anything is, and the commands that it adds.
 
     Raises:
         HellokitError: if Python does not know its own executable.
@@ -145,7 +169,7 @@ def probe(entry_point: EntryPoint, time_limit_s: float) -> Finding:
     fields = [entry_point.group, entry_point.name, entry_point.value]
     fields += [entry_point.distribution, entry_point.version]
     child = subprocess.Popen(  # noqa: S603  # our own module, by our own Python
-        [sys.executable, "-P", "-c", _CHILD, path, *fields],
+        [sys.executable, "-P", "-c", _CHILD, path, "greet" if greets else "load", *fields],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -168,8 +192,7 @@ def _finding(entry_point: EntryPoint, output: bytes, end: str) -> Finding:
         with suppress(ValueError):
             finding.update(json.loads(line))
     if "status" not in finding:
-        told = failure(entry_point, entry_point.name, finding["phase"], end)
-        finding.update(status="broken", error=told.error, remedy=told.remedy)
+        finding |= _wrong(entry_point, finding["phase"], end)
     if finding["status"] == "ok":
         del finding["phase"]
     return finding
@@ -214,21 +237,3 @@ def _told(finding: Finding) -> list[str]:
         for key, text in (*details, ("remedy", finding["remedy"])):
             lines.append(f"{'':10}{key}: {escaped(text)}")
     return lines
-
-
-def _settings() -> tuple[Settings, str | None]:
-    """Return the settings, and what is wrong with them; a bad one is no reason to stop."""
-    try:
-        return default.settings(), None
-    except SettingsError as error:
-        # What is disabled stays so, whatever else is bad.
-        variable = "HELLOKIT_DISABLE_PLUGINS"
-        return Settings.from_environ({variable: os.environ.get(variable, "")}), str(error)
-
-
-def _precedence(entry_point: EntryPoint) -> tuple[bool, bool, str, str]:
-    """Put first what a kit prefers: for backends by name, for plugins as they are found."""
-    if entry_point.group != GROUPS[0]:
-        return True, True, "", ""
-    builtin = entry_point.distribution == OWN
-    return False, not builtin, entry_point.distribution, entry_point.value

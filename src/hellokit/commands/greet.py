@@ -6,6 +6,8 @@ import sys
 
 from hellokit.commands.numbers import concurrency, positive, whole
 from hellokit.commands.options import add_names, add_options, prepared
+from hellokit.commands.selection import chosen
+from hellokit.commands.unreadable import LOST, has_bytes
 from hellokit.commands.writer import Writer
 from hellokit.kit import default
 
@@ -85,7 +87,8 @@ def run(arguments: Namespace) -> int:
     console: Console = arguments.console
     _bound(arguments)
     options = prepared(arguments)
-    writer = Writer(console, as_json=arguments.json)
+    writer = Writer(console, chosen(arguments), as_json=arguments.json)
+    _warn_of_bytes(console, arguments.names)
     try:
         if arguments.file is not None:
             _greet_file(arguments, options, writer)
@@ -98,7 +101,7 @@ def run(arguments: Namespace) -> int:
             _greet_once(arguments, options, writer)
     finally:
         if arguments.metrics:
-            _tell_metrics(console, as_json=arguments.json)
+            _tell_metrics(arguments)
     return int(console.failed)
 
 
@@ -150,7 +153,8 @@ def _greet_file(arguments: Namespace, options: dict[str, Any], writer: Writer) -
     from hellokit.commands.lines import Lines, opened
 
     with opened(arguments.file) as source:
-        _greet_all(Lines(source, arguments.file), arguments, options, writer)
+        lines = Lines(source, arguments.file, arguments.console.complain)
+        _greet_all(lines, arguments, options, writer)
 
 
 def _greet_all(
@@ -194,9 +198,21 @@ def _request(arguments: Namespace) -> Request:
     )
 
 
-def _tell_metrics(console: Console, *, as_json: bool) -> None:
-    from hellokit.commands.measure import metrics_lines
+def _warn_of_bytes(console: Console, names: list[str]) -> None:
+    """Tell of a name that the terminal gave in another encoding than it said."""
+    for number, name in enumerate(names, 1):
+        if not name.isascii() and has_bytes(name):
+            console.complain(f"warning: name {number} is not {sys.getfilesystemencoding()}{LOST}")
+            return
 
+
+def _tell_metrics(arguments: Namespace) -> None:
+    from hellokit.commands.measure import metrics_lines, reason
+
+    console: Console = arguments.console
     console.flush()
-    for line in metrics_lines(default.metrics(), as_json=as_json):
+    snapshot = default.metrics()
+    for line in metrics_lines(snapshot, chosen(arguments), as_json=arguments.json):
         console.note(line)
+    if not arguments.json and (why := reason()):
+        console.note(why)

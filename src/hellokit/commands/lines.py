@@ -9,18 +9,20 @@ from contextlib import contextmanager, suppress
 from operator import length_hint
 from typing import cast
 
+from hellokit.commands.unreadable import LOST, has_bytes
 from hellokit.errors import HellokitError
 from hellokit.names import MAX_LENGTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from io import BufferedReader
 
 CHUNK = 64 * 1024
 """Bytes read at once, at most."""
 
-LOOKED_AT = 4 * 4 * MAX_LENGTH
+CHARACTERS = 4 * MAX_LENGTH
+LOOKED_AT = 4 * CHARACTERS
 """Bytes kept of a line: the cleaning looks at 4 * 128 code points, each of at most 4 bytes."""
 
 
@@ -52,6 +54,7 @@ class Lines:
     Args:
         source: the file or pipe.
         path: what it is called in messages.
+        complain: takes a message; of the first line that is not UTF-8.
 
     >>> import io
     >>> lines = Lines(io.BytesIO(b"Ada\r\n\nGrace"), "-")
@@ -61,9 +64,12 @@ class Lines:
 
     unit = "line"
 
-    def __init__(self, source: BufferedReader, path: str) -> None:
+    def __init__(
+        self, source: BufferedReader, path: str, complain: Callable[[str], None] = id
+    ) -> None:
         self._source = source
         self._path = path
+        self._complain: Callable[[str], None] | None = complain
         self._descriptor, self._size = _of_the_system(source)
         self._lines: Iterator[str] = iter(())
         self._held = self._before = 0
@@ -130,9 +136,19 @@ class Lines:
         else:
             ended = [self._begun + whole] if newline else []
             self._begun = (rest if newline else self._begun + rest)[:LOOKED_AT]
-        lines = _split(ended[0]) if ended else []
+        lines = _split(ended[0], self._undecodable) if ended else []
         self._held = len(lines)
         self._lines = iter(lines)
+
+    def _undecodable(self, lines: list[str]) -> None:
+        """Tell of the first of these lines that has bytes which are no text, once in a run."""
+        if self._complain is None:
+            return
+        # What was cut off behind the part that is looked at may have cut a character in two.
+        bad = (number for number, line in enumerate(lines, 1) if has_bytes(line[:CHARACTERS]))
+        if number := next(bad, 0):
+            self._complain(f"warning: line {self._before + number} is not UTF-8{LOST}")
+            self._complain = None
 
     def _chunk(self) -> bytes:
         try:
@@ -142,9 +158,13 @@ class Lines:
             raise _unreadable(self._path, error) from error
 
 
-def _split(ended: bytes) -> list[str]:
+def _split(ended: bytes, undecodable: Callable[[list[str]], None]) -> list[str]:
     """Return the lines in `ended`, which lacks the last newline."""
-    lines = ended.decode(errors="surrogateescape").split("\n")
+    try:
+        lines = ended.decode().split("\n")
+    except UnicodeDecodeError:
+        lines = ended.decode(errors="surrogateescape").split("\n")
+        undecodable(lines)
     if b"\r" in ended:
         lines = [line.removesuffix("\r") for line in lines]
     return lines if len(max(lines, key=len)) <= LOOKED_AT else [line[:LOOKED_AT] for line in lines]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from math import isnan
 
+from hellokit.chains import parse
 from hellokit.commands.numbers import whole
 from hellokit.commands.options import add_names, add_options, prepared
+from hellokit.commands.selection import chosen
 from hellokit.commands.table import table
+from hellokit.errors import HellokitError
 from hellokit.kit import default
 
 TYPE_CHECKING = False
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
     from hellokit.metering.snapshot import BackendMetrics, Snapshot
 
 NUMBERS = ("calls", "p50", "p90", "p99", "max")
+REASONS = {
+    "off": "nothing was counted; set HELLOKIT_METRICS=full",
+    "count": "no durations were taken; set HELLOKIT_METRICS=full to have them",
+    "sampled": "durations were taken of some calls only; set HELLOKIT_METRICS=full to have all",
+}
+"""What each mode but `full` leaves out."""
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "us"))
 
 
@@ -56,19 +65,39 @@ def run(arguments: Namespace) -> int:
             raise
         except BaseException as error:  # noqa: BLE001  # the table counts them, by type
             if not console.failed:
-                console.report(error)
-    for line in metrics_lines(default.metrics() - earlier, as_json=arguments.json):
+                hellokits = isinstance(error, HellokitError)
+                console.report(error, "" if hellokits else f"backend {chosen(arguments)!r}")
+    counted = default.metrics() - earlier
+    for line in metrics_lines(counted, chosen(arguments), as_json=arguments.json):
         console.say(line)
+    if not arguments.json and (why := reason()):
+        console.flush()
+        console.note(why)
     return int(console.failed)
 
 
-def metrics_lines(snapshot: Snapshot, *, as_json: bool) -> list[str]:
-    """Return a snapshot as the lines of a table, or as one line of JSON."""
+def metrics_lines(snapshot: Snapshot, chain: str, *, as_json: bool) -> list[str]:
+    """Return a snapshot as the lines of a table, or as one line of JSON.
+
+    Args:
+        snapshot: what was counted.
+        chain: the backend or chain that greeted: its order is that of the lines.
+        as_json: whether to write JSON.
+    """
+    parts = parse(chain)  # what completes a chain comes after what was written
+    order = sorted(snapshot.backends, key=lambda each: (*parts, each).index(each))
     if as_json:
-        return [json.dumps(snapshot.as_dict())]
+        counted = snapshot.as_dict()["backends"]
+        return [json.dumps({"backends": {name: counted[name] for name in order}})]
     columns = ["backend", *NUMBERS, "errors", "noted"]
-    rows = [_row(name, each) for name, each in snapshot.backends.items()]
+    rows = [_row(name, snapshot.backends[name]) for name in order]
     return table(columns, rows, right=NUMBERS)
+
+
+def reason() -> str | None:
+    """Return why the settings have some numbers missing, or None if they do not."""
+    mode = default.settings().metrics
+    return f"the setting metrics is {mode!r}: {REASONS[mode]}" if mode in REASONS else None
 
 
 def duration(ns: float) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from hellokit.commands.options import add_json
+from hellokit.commands.selection import unusable
 from hellokit.commands.table import table
 from hellokit.kit import Kit, default
 
@@ -42,9 +45,10 @@ def backends(arguments: Namespace) -> None:
     from hellokit.plugins import Plugins
 
     catalogue = Catalogue(Plugins(lambda: None), default.settings().disable_plugins)
-    conflicts = catalogue.discover(each for each in scan() if each.group == GROUPS[0])
+    found = {str(each): each for each in scan() if each.group == GROUPS[0]}
+    conflicts = catalogue.discover(found.values())
     rows = [_backend(info) for info in catalogue.infos()] + [
-        _failed(told) | {"builtin": False, "value": told.source} for told in conflicts
+        _failed(told) | {"builtin": False, "value": found[told.source].value} for told in conflicts
     ]
     _show(arguments, ["name", "distribution", "version", "builtin", "status"], rows)
 
@@ -61,28 +65,36 @@ def plugins(arguments: Namespace) -> None:
     settings = default.settings().evolve(strict=False)
     with Kit(settings) as kit:
         rows = list(_plugins(kit))
-    _show(arguments, ["name", "distribution", "version", "status", "hooks", "error"], rows)
+    if rows or arguments.json:
+        _show(arguments, ["name", "distribution", "version", "status", "hooks", "error"], rows)
+    else:
+        arguments.console.say("no plugins are installed")
 
 
-def config(arguments: Namespace) -> None:
-    """List the settings in force.
-
-    Raises:
-        SettingsError: if the environment holds a bad value.
-    """
+def config(arguments: Namespace) -> int:
+    """List the settings in force; return 1 if the environment holds a bad value."""
+    from hellokit.commands.variables import readable
     from hellokit.configuration import setting_rows
     from hellokit.environment import written
 
-    settings = default.settings()
+    settings, wrong = readable(os.environ)
     rows = []
     for row in setting_rows():
         value = getattr(settings, row.name)
-        shown = {"value": value} if arguments.json else {"value": written(value)}
-        origin = settings.origins[row.name]
-        rows.append({"name": row.name, **shown, "origin": origin, "variables": row.variables})
+        told: Row = {"name": row.name, "value": value, "origin": settings.origins[row.name]}
+        told |= {"variables": row.variables, "error": wrong.get(row.name)}
+        if row.name in wrong:
+            told |= {"value": None, "origin": "bad value"}
+        elif not arguments.json:
+            told["value"] = written(value)
+        rows.append(told)
     if not arguments.json:
         rows = [row | {"variables": ", ".join(row["variables"])} for row in rows]
     _show(arguments, ["name", "value", "origin", "variables"], rows)
+    arguments.console.flush()
+    for complaint in wrong.values():
+        arguments.console.complain(complaint)
+    return int(bool(wrong))
 
 
 def _show(arguments: Namespace, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -103,7 +115,7 @@ def _word(value: object) -> object:
 
 
 def _backend(info: BackendInfo) -> Row:
-    status = "ready" if info.error is None else info.error
+    status = info.error or unusable(info.name) or "ready"
     return {
         "name": info.name,
         "distribution": info.distribution,
@@ -128,23 +140,26 @@ def _failed(told: PluginFailure) -> Row:
 def _plugins(kit: Kit) -> Iterator[Row]:
     from hellokit.discovery import GROUPS, scan
 
-    manager = kit.plugins
+    catalogue = kit._started().catalogue  # noqa: SLF001  # the command and the kit are one package
     failures = {told.source: told for told in kit.failures()}
     for entry_point in scan():
         if entry_point.group != GROUPS[1]:
             continue
-        told = failures.pop(str(entry_point), None)
-        if told is not None:
+        if told := failures.get(str(entry_point)):
             yield _failed(told) | {"value": entry_point.value, "hooks": []}
-            continue
-        plugin = manager.get_plugin(f"hellokit.plugins:{entry_point.name}")
-        hooks = [] if plugin is None else [c.name for c in manager.get_hookcallers(plugin) or ()]
-        yield _plugin(entry_point, "disabled" if plugin is None else "registered", hooks)
-    for told in failures.values():
-        yield _failed(told) | {"value": told.source, "hooks": []}
+        elif catalogue.disables(entry_point):
+            yield _plugin(entry_point, "disabled")
+        elif not catalogue.admits(entry_point):
+            yield _plugin(entry_point, "left out: its backend of this name is not used")
+        else:
+            twin = catalogue.twin(entry_point)
+            name = f"hellokit.plugins:{entry_point.name}"
+            plugin = catalogue.load(twin) if twin else kit.plugins.get_plugin(name)
+            hooks = [caller.name for caller in kit.plugins.get_hookcallers(plugin) or ()]
+            yield _plugin(entry_point, "registered", sorted(hooks))
 
 
-def _plugin(entry_point: EntryPoint, status: str, hooks: Sequence[str]) -> Row:
+def _plugin(entry_point: EntryPoint, status: str, hooks: Sequence[str] = ()) -> Row:
     return {
         "name": entry_point.name,
         "distribution": entry_point.distribution,

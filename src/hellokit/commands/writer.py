@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hellokit.commands.console import message, one_line
+from hellokit.errors import HellokitError
 from hellokit.kit import default
 
 TYPE_CHECKING = False
@@ -18,13 +19,15 @@ class Writer:
 
     Args:
         console: where to.
+        backend: the backend or chain that greets, for messages.
         as_json: whether to write JSON.
     """
 
-    def __init__(self, console: Console, *, as_json: bool) -> None:
+    def __init__(self, console: Console, backend: str, *, as_json: bool) -> None:
         self.as_json = as_json
         self._console = console
-        self._locale = default.settings().locale if as_json else ""
+        self._backend = backend
+        self._locales: dict[str | None, str] = {}
 
     def greeted(self, text: str) -> None:
         """Write a greeting as text."""
@@ -39,8 +42,7 @@ class Writer:
             unit: what the input is counted in.
             number: the greeting's place in the input, from 1; 0 if it has none.
         """
-        locale = request.locale or self._locale
-        told = {"text": text, "names": list(request.names), "locale": locale}
+        told = {"text": text, "names": list(request.names), "locale": self._locale(request.locale)}
         self._console.say_json(_placed(told, unit, number))
 
     def failed(
@@ -58,11 +60,18 @@ class Writer:
             self._console.failed = True
             return
         self._console.flush()
-        self._console.report(error, f"{unit} {number}" if number else "")
+        where = f"{unit} {number}" if number else f"backend {self._backend!r}"
+        self._console.report(error, where if number or not isinstance(error, HellokitError) else "")
         if self.as_json:
             kind = type(error).__name__
             told = {"type": kind, "message": message(error).removeprefix(f"{kind}: ")}
             self._console.say_json(_placed({"error": told}, unit, number))
+
+    def _locale(self, asked: str | None) -> str:
+        """Return the tag of the wording that answers for what was asked."""
+        if asked not in self._locales:
+            self._locales[asked] = default.compose(locale=asked).locale
+        return self._locales[asked]
 
 
 def _placed(told: dict[str, Any], unit: str, number: int) -> dict[str, Any]:

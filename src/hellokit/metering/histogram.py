@@ -26,7 +26,7 @@ class Histogram:
         max_ns: the longest duration, in ns; for a difference, the best bound there is.
     """
 
-    counts: tuple[int, ...] = (0,) * BUCKETS
+    counts: tuple[int, ...] = attrs.field(default=(0,) * BUCKETS, repr=False)
     sum_ns: int = 0
     max_ns: int = 0
 

@@ -66,9 +66,9 @@ class Meter:
         """
         if isinstance(text, str):
             return text
-        found = "None: every implementation declined" if text is None else type(text).__name__
+        declined = " (every implementation of its hook declined)" if text is None else ""
         raise BackendResultError(
-            f"backend {self.backend!r} returned {found}, not a str: "
+            f"backend {self.backend!r} returned {type(text).__name__}{declined}, not a str: "
             "fix its hellokit_greet or hellokit_greet_async, or choose another backend"
         )
 
@@ -269,9 +269,9 @@ class _Run:
 
     def end(self, error: BaseException | None) -> Record:
         """Count the call, once, and return its record."""
+        spent = perf_counter_ns() - self.start
         from hellokit.metering.record import Record
 
-        spent = perf_counter_ns() - self.start
         _noted.set(self.outer)
         if not self.counted:
             if error is not None:

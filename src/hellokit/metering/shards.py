@@ -66,7 +66,9 @@ class Shard:
         One start was counted when the batch began. All that takes a call was done before, so
         that nothing comes in between.
         """
-        timed = calls if mask == 0 else calls // 64 if mask > 0 else 0
+        before = self.started - 1
+        sampled = (before + calls) // 64 - before // 64
+        timed = calls if mask == 0 else sampled if mask > 0 else 0
         self.started += calls - 1
         self.untimed += calls - timed
         self.buckets[index] += timed

@@ -86,9 +86,10 @@ def script(tag: str) -> str | None:
 
 
 def _learned(tag: object) -> str:
-    if not isinstance(tag, str):
+    # Not isinstance(): it believes the __class__ that a lazy proxy pretends to have.
+    if not issubclass(type(tag), str):
         raise RequestTypeError(
-            f"locale is a {type(tag).__name__}: pass a language tag such as 'pt-BR' as a str, "
+            f"locale is of type {type(tag).__name__}: pass a language tag such as 'pt-BR', "
             "or None for the default"
         )
     # A subclass may lie about everything but its stored characters.
