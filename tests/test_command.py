@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hellokit import compose
 from hellokit.commands.clock import parse_at
 from hellokit.commands.console import escaped, one_line
 from hellokit.commands.table import table
@@ -75,11 +76,13 @@ def test_what_follows_two_hyphens_is_a_name() -> None:
 
 
 def test_json_has_the_text_and_what_was_greeted() -> None:
-    """With --json a greeting is an object of the text, the cleaned names and the locale."""
+    """With --json a greeting is an object of text, cleaned names and the wording's locale."""
     done = run("greet", " Zoë ", "--locale", "en_GB.UTF-8", "--json")
-    told = {"text": "Hello, Zoë!", "names": ["Zoë"], "locale": "en-GB"}
+    told = {"text": "Hello, Zoë!", "names": ["Zoë"], "locale": "en-001"}
     assert json.loads(done.stdout) == told
     assert done.stdout.isascii()
+    done = run("greet", "--locale", "tlh", "--json", environ={"HELLOKIT_LOCALE": "en-GB"})
+    assert json.loads(done.stdout)["locale"] == compose(locale="en-GB").locale
 
 
 @pytest.mark.parametrize(
@@ -170,6 +173,33 @@ def test_metrics_of_a_run_follow_its_greetings() -> None:
     assert as_json["backends"]["plain"]["calls"] == 1
 
 
+def test_metrics_follow_the_order_of_the_chain() -> None:
+    """Backends are listed as they were written, and then the leaf that was not."""
+    done = run("greet", "Ada", "--backend", "monitored+cached", "--metrics")
+    names = [line.split()[0] for line in done.stderr.splitlines()]
+    assert names == ["backend", "monitored", "cached", "plain"]
+    done = run("metrics", "-n", "1", "--json", environ={"HELLOKIT_BACKEND": "cached+plain"})
+    assert list(json.loads(done.stdout)["backends"]) == ["cached", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "why"),
+    [
+        ("off", "nothing was counted"),
+        ("count", "no durations were taken"),
+        ("sampled", "durations were taken of some calls only"),
+    ],
+)
+def test_numbers_that_are_missing_are_explained(mode: str, why: str) -> None:
+    """Where the settings leave numbers out, a line says so, but not in JSON."""
+    environ = {"HELLOKIT_METRICS": mode}
+    told = f"the setting metrics is '{mode}': {why}"
+    assert run("greet", "--metrics", environ=environ).stderr.splitlines()[-1].startswith(told)
+    assert run("metrics", "-n", "1", environ=environ).stderr.startswith(told)
+    assert told not in run("greet", "--metrics", "--json", environ=environ).stderr
+    assert run("metrics", "-n", "1").stderr == ""
+
+
 def test_metrics_greets_so_many_times() -> None:
     """The subcommand counts a run of its own, and prints no greeting."""
     done = run("metrics", "-n", "7", "Ada", "--json")
@@ -204,6 +234,22 @@ def test_config_tells_values_and_where_they_come_from() -> None:
     assert "x\\x1b[31m" in shown
 
 
+def test_config_tells_what_is_bad_beside_the_rest() -> None:
+    """Bad variables are told one by one, and every other setting is listed as it is."""
+    environ = {"HELLOKIT_METRICS": "bad", "PERF_BATCH_SIZE": "x\x1b", "HELLOKIT_LOCALE": "de"}
+    done = run("config", "--json", environ={**environ, "ENVIRONMENT": "qa"})
+    rows = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert set(rows) == {row.name for row in setting_rows()}
+    assert [name for name, row in rows.items() if row["error"]] == ["metrics", "batch_size"]
+    assert (rows["metrics"]["value"], rows["metrics"]["origin"]) == (None, "bad value")
+    assert rows["locale"]["value"] == "de"
+    lenient, metrics, batch = done.stderr.splitlines()
+    assert lenient.startswith("hellokit: warning: ENVIRONMENT is 'qa'")
+    assert metrics.startswith("hellokit: HELLOKIT_METRICS is 'bad': set it to one of")
+    assert batch.startswith("hellokit: PERF_BATCH_SIZE is 'x\\x1b'")
+    assert done.returncode == 1
+
+
 def test_doctor_finds_the_built_in_backends_sound() -> None:
     """With no third-party plugin there is nothing to complain of."""
     done = run("doctor", environ={"HELLOKIT_DISABLE_PLUGINS": "all"})
@@ -213,13 +259,14 @@ def test_doctor_finds_the_built_in_backends_sound() -> None:
 
 
 def test_doctor_reports_a_bad_setting_and_goes_on() -> None:
-    """A setting that is bad is broken too, and keeps no entry point from being tried."""
-    done = run(
-        "doctor", "--json", environ={"HELLOKIT_METRICS": "bad", "HELLOKIT_DISABLE_PLUGINS": "all"}
-    )
+    """Each setting that is bad is broken, and keeps no entry point from being tried."""
+    environ = {"HELLOKIT_METRICS": "bad", "PERF_BATCH_SIZE": "0", "HELLOKIT_DISABLE_PLUGINS": "all"}
+    done = run("doctor", "--json", environ=environ)
     told = json.loads(done.stdout)
-    assert told["settings"].startswith("HELLOKIT_METRICS is 'bad'")
-    assert (told["broken"], done.returncode) == (1, 1)
+    bad, more = told["settings"]
+    assert bad.startswith("HELLOKIT_METRICS is 'bad'")
+    assert more.startswith("PERF_BATCH_SIZE is '0'")
+    assert (told["broken"], done.returncode) == (2, 1)
     assert told["entry_points"][0]["status"] == "ok"
 
 
@@ -296,10 +343,11 @@ def test_a_greeting_imports_little() -> None:
 
 @given(st.times())
 def test_times_are_read_as_they_are_written(at: time) -> None:
-    """Hours and minutes are understood with and without a leading zero and minutes."""
+    """Hours are understood with and without a leading zero, minutes and seconds."""
     minute = time(at.hour, at.minute)
     assert parse_at(f"{at.hour}:{at.minute:02}") == minute
     assert parse_at(f" {at:%H:%M} ") == minute
+    assert parse_at(f"{at.hour}:{at:%M:%S}") == at.replace(microsecond=0)
     assert parse_at(str(at.hour)) == time(at.hour)
 
 
@@ -315,7 +363,7 @@ def test_moments_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "24", "9:60", "9:5", "9pm", "٩", "2026-11-23", "2026-02-30T10:00", "-1", "1e1"]
+    "text", ["", "24", "9:60", "9:5", "9:30:60", "9:30:", "9pm", "٩", "2026-11-23", "2026-02-30T10:00", "-1", "1e1"]
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     """Everything else is an error that says what is allowed."""

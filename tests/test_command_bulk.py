@@ -172,6 +172,16 @@ def test_failures_are_told_left_out_or_the_end(
     assert done.returncode == 1
 
 
+def test_a_failure_names_its_backend() -> None:
+    """That of a single greeting says which backend or chain it was, not what is wrong with us."""
+    done = run("Bad", "--backend", "cached+place")
+    assert done.stderr == "hellokit: backend 'cached+place': ConnectionError: Bad\n"
+    assert (done.stdout, done.returncode) == ("", 1)
+    command = [*COMMAND[:-1], "metrics", "Bad", "-n", "2", "--backend", "place"]
+    told = subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stderr
+    assert told == "hellokit: backend 'place': ConnectionError: Bad\n"
+
+
 def test_one_greeting_may_be_tried_again() -> None:
     """What bulk can do, a single greeting can."""
     assert run("Twice", "--backend", "waiting").returncode == 1

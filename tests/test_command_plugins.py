@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from installed import Installed
 
 COMMANDS = "hellokit_commands"
 LOAD_LATE = """
@@ -59,9 +63,9 @@ def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def rows(*arguments: str) -> dict[str, dict[str, str]]:
+def rows(*arguments: str, **environ: str) -> dict[str, dict[str, Any]]:
     """Run a subcommand with --json, and return what it lists by name."""
-    lines = run(*arguments, "--json").stdout.splitlines()
+    lines = run(*arguments, "--json", **environ).stdout.splitlines()
     return {row["name"]: row for row in map(json.loads, lines)}
 
 
@@ -80,7 +84,7 @@ def test_built_in_subcommands_ask_no_plugin_for_its_own(site: Path) -> None:
     """A greeting pays for no subcommand, and what lists or names does not even import plugins."""
     install(site, "wave", LOAD_LATE)
     assert run("greet", "Ada").stderr == "imported\n"
-    for arguments in (["backends"], ["doctor"], ["greet", "--help"], ["--version"]):
+    for arguments in (["backends"], ["greet", "--help"], ["--version"]):
         assert run(*arguments).stderr == ""
 
 
@@ -187,6 +191,35 @@ def test_backends_of_one_name_are_both_listed(site: Path) -> None:
     status = {line.split()[1]: line for line in done.stdout.splitlines()}
     assert status["hellokit"].endswith("ready")
     assert status["acme-plain"].endswith("failed (conflict)")
+    told = [json.loads(line) for line in run("backends", "--json").stdout.splitlines()]
+    assert [each["value"] for each in told if each["distribution"] == "acme-plain"] == ["acme_plain"]
+    assert run("plugins").stdout == "no plugins are installed\n"
+    assert run("plugins", "--json").stdout == ""
+
+
+def test_a_plugin_that_is_a_backend_too_is_registered(installed: Installed, site: Path) -> None:
+    """Published in both groups it is one thing, and its hooks are listed; so is what it lost."""
+    source = "def hellokit_greet(request): return 'me'\ndef hellokit_record(record): pass\n"
+    both = {"plugins": {"me": ""}, "backends": {"self": ""}}
+    installed.add("acme-me", source, **both)
+    installed.add("acme-other", source, **{**both, "plugins": {"other": ""}})
+    installed.add("acme-off", source, plugins={"off": ""}, backends={"on": ""})
+    listed = rows("plugins", HELLOKIT_DISABLE_PLUGINS="off")
+    assert set(listed) == {"me", "other", "off"}
+    assert (listed["me"]["status"], listed["me"]["distribution"]) == ("registered", "acme-me")
+    assert listed["me"]["hooks"] == ["hellokit_greet", "hellokit_record"]
+    assert listed["other"]["status"] == "left out: its backend of this name is not used"
+    assert listed["off"]["status"] == "disabled"
+
+
+def test_a_backend_whose_name_is_a_chain_is_unusable(site: Path) -> None:
+    """What no call can select is not ready, nor sound."""
+    install(site, "bad", "def hellokit_greet(request): return ''", "backends", entry="bad+name")
+    reason = "no call can select 'bad+name': a backend's name is a word without +"
+    assert rows("backends")["bad+name"]["status"].startswith(reason)
+    done = run("doctor")
+    assert "broken    backend bad+name" in done.stdout
+    assert f"cause: {reason}" in done.stdout
 
 
 BROKEN = {

@@ -66,7 +66,33 @@ def test_each_line_gets_a_line(tmp_path: Path) -> None:
     done = subprocess.run([*COMMAND, str(names)], capture_output=True, check=True)
     lines = ["Hello, Ada!", "Hello!", "Hello!", "Hello, Grace Hopper!", "Hello, Zoë!"]
     assert done.stdout.decode().splitlines() == lines
-    assert done.stderr == b""
+
+
+def test_a_line_that_is_not_utf8_is_told_once() -> None:
+    """It is greeted with what can be read, and a warning names the first such line."""
+    done = stream(b"Ada\n" * 20_000 + b"Zo\xeb\nRen\xe9\n")
+    assert done.stdout.endswith(b"Hello, Ada!\nHello, Zo!\nHello, Ren!\n")
+    assert done.stderr.startswith(b"hellokit: warning: line 20001 is not UTF-8: ")
+    assert (done.stderr.count(b"\n"), done.returncode) == (1, 0)
+
+
+def test_a_long_line_is_not_taken_for_another_encoding() -> None:
+    """Where a long line is cut, a character may be cut in two, and nobody sees it."""
+    complaints: list[str] = []
+    for length in range(1, 5):
+        chunks = [b"a" * length + "é".encode() * LOOKED_AT, b"\n"]
+        lines = Lines(Arriving(chunks), "-", complaints.append)  # type: ignore[arg-type]  # as below
+        assert len(list(lines.stretch())) == 1
+    assert complaints == []
+
+
+def test_a_name_in_another_encoding_is_told() -> None:
+    """A name of the command line is greeted with what can be read, with a warning."""
+    command = [*COMMAND[:-1], b"Ada", b"Zo\xeb"]
+    environ = {**os.environ, "PYTHONUTF8": "1"}
+    done = subprocess.run(command, capture_output=True, check=True, env=environ)
+    assert done.stdout == b"Hello, Ada and Zo!\n"
+    assert done.stderr.startswith(b"hellokit: warning: name 2 is not UTF-8: ")
 
 
 def test_empty_input_gives_empty_output() -> None:

@@ -29,7 +29,8 @@ def parse_at(text: str) -> time | datetime:
         return datetime.now().astimezone()
     try:
         if found := _TIME.fullmatch(text):
-            return time(*(int(part or 0) for part in found.groups()))
+            hour, minute, second = (int(part or 0) for part in found.groups())
+            return time(hour, minute, second)
         if _MOMENT.fullmatch(text):
             return datetime.fromisoformat(text.upper())
     except ValueError:

@@ -202,7 +202,8 @@ def _warn_of_bytes(console: Console, names: list[str]) -> None:
     """Tell of a name that the terminal gave in another encoding than it said."""
     for number, name in enumerate(names, 1):
         if not name.isascii() and has_bytes(name):
-            console.complain(f"warning: name {number} is not {sys.getfilesystemencoding()}{LOST}")
+            encoding = sys.getfilesystemencoding().upper()
+            console.complain(f"warning: name {number} is not {encoding}{LOST}")
             return
 
 

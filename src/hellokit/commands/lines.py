@@ -65,11 +65,11 @@ class Lines:
     unit = "line"
 
     def __init__(
-        self, source: BufferedReader, path: str, complain: Callable[[str], None] = id
+        self, source: BufferedReader, path: str, complain: Callable[[str], object] = id
     ) -> None:
         self._source = source
         self._path = path
-        self._complain: Callable[[str], None] | None = complain
+        self._complain: Callable[[str], object] | None = complain
         self._descriptor, self._size = _of_the_system(source)
         self._lines: Iterator[str] = iter(())
         self._held = self._before = 0

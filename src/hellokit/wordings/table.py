@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from hellokit.greeting import Greeting
     from hellokit.request import Isolate, Request
+    from hellokit.wordings.wording import Row
+
+FREE = ("auto", "never")
 
 # The scripts in which one language may be written beside another one, by the first word of
 # the names of their letters.
@@ -46,7 +49,7 @@ class Wordings:
     (Wording('en-001'), Wording('en'))
     """
 
-    __slots__ = ("_aliases", "_by_tag", "_default", "_found", "_isolate", "_locale")
+    __slots__ = ("_aliases", "_by_tag", "_default", "_found", "_isolate", "_locale", "_plain")
 
     def __init__(
         self, wordings: Iterable[Wording], default: str, isolate: Isolate = "auto"
@@ -69,6 +72,7 @@ class Wordings:
         self._aliases = {alias: found for found in by_tag.values() for alias in found.aliases}
         self._default = self._search(canonical(default)) or by_tag["en"]
         self._found: dict[str, Wording] = {}
+        self._plain: dict[str | None, dict[str | None, Row]] = {}
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -93,7 +97,10 @@ class Wordings:
             found = self._search(canonical(tag)) or self._default
             if len(self._found) >= MEMO_SIZE:
                 self._found.clear()
+                self._plain.clear()
             self._found[tag] = found
+            if found.plain_rows is not None:
+                self._plain[tag] = found.plain_rows
         return found
 
     def text(self, request: Request) -> str:
@@ -105,13 +112,15 @@ class Wordings:
         # Nearly every greeting is of one name, from left to right and without honorific. It
         # needs no isolation and no list, so it is put together here, in one frame.
         names, locale, formality, at, isolate, _ = request
-        if len(names) == 1 and isolate in ("auto", "never"):
-            name: str = names[0]
-            if name.isascii() or max(name) < FIRST_RTL:
-                wording = self._found.get(locale)
-                if wording is not None and (row := wording.plain_rows[formality]) is not None:
-                    prefix, suffix, _, _ = row[TIMELESS if at is None else at.hour]
-                    return f"{prefix}{name}{suffix}"
+        try:
+            (name,) = names
+            row = self._plain[locale][formality]
+            prefix, suffix, _, _ = row[TIMELESS if at is None else at.hour]
+        except (KeyError, ValueError):
+            pass  # nobody, several, or a locale that was not asked for yet, or is not plain
+        else:
+            if isolate in FREE and (name.isascii() or max(name) < FIRST_RTL):
+                return f"{prefix}{name}{suffix}"
         if locale is None or isolate is None:
             return self.text(request.completed(self._locale, self._isolate))
         return "".join([text for text, _ in parts(self.find(locale), request)[0]])

@@ -114,7 +114,7 @@ class Wording:
     confidence: Literal["high", "medium"]
     aliases: Sequence[str]
     rows: dict[tuple[str | None, bool], Row]
-    plain_rows: dict[str | None, Row | None]
+    plain_rows: dict[str | None, Row] | None
     joints: Joints
     honorifics: dict[str | None, Honorific]
     endings: tuple[str, ...]
@@ -214,12 +214,9 @@ def _derived(where: str, wording: Wording) -> dict[str, Any]:
         "locale": _own_tag(f"{where}, locale", wording.locale),
         "aliases": _own_tags(f"{where}, aliases", wording.aliases),
         "rows": rows,
-        "plain_rows": {
-            register: None
-            if wording.direction == "rtl" or any(honorific)
-            else rows[register, False]
-            for register, honorific in honorifics.items()
-        },
+        "plain_rows": None
+        if wording.direction == "rtl" or any(map(any, honorifics.values()))
+        else {register: rows[register, False] for register in honorifics},
         "joints": joints,
         "honorifics": honorifics,
         "endings": endings,
