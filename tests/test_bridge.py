@@ -10,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import pytest
 from colours import PATIENCE_S, Waiting, here, make, run, until, who
@@ -247,10 +248,107 @@ def test_max_concurrent_can_be_changed_while_calls_run() -> None:
         assert Counting.most == 8
 
 
+def test_max_concurrent_may_change_while_a_call_asks_for_a_thread() -> None:
+    """The call is made all the same, on a thread of before."""
+
+    class Resizing:
+        """A lock: when it is first given back, the bridge gets another size."""
+
+        lock = threading.RLock()
+
+        def __enter__(self) -> None:
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+            bridge._lock = self.lock
+            bridge.resize(2)
+
+    bridge = Bridge(1)
+    bridge._lock = Resizing()  # type: ignore[assignment]  # it is all of a lock that is used
+    assert asyncio.run(bridge.in_thread(int, "42")) == 42
+    assert asyncio.run(bridge.in_thread(int, "43")) == 43
+    bridge.end()
+
+
+def test_a_loop_does_not_start_once_the_bridge_has_ended() -> None:
+    """Not even for a call that came before the end and gets its turn after it."""
+
+    async def coroutine() -> None:
+        pass
+
+    class Ending:
+        """A lock: while it is waited for, the bridge ends."""
+
+        lock = threading.RLock()
+
+        def __enter__(self) -> None:
+            self.lock.acquire()
+            bridge._lock = self.lock
+            bridge.end()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    bridge = Bridge(1)
+    bridge._lock = Ending()  # type: ignore[assignment]  # it is all of a lock that is used
+    with pytest.raises(KitClosedError):
+        bridge.run(coroutine())
+    assert bridge._loop is None
+
+
+def test_closing_refuses_calls_that_wait_for_a_thread() -> None:
+    """They would wait for ever; the one that runs gives its result."""
+    began, gate = threading.Event(), threading.Event()
+
+    class Slow:
+        blocking = True
+
+        def hellokit_greet(self) -> str:
+            began.set()
+            return str(gate.wait(PATIENCE_S))
+
+    async def main(kit: Kit) -> list[str | BaseException]:
+        calls = [asyncio.ensure_future(kit.greet_async(backend="slow")) for _ in range(2)]
+        await until(began.is_set)
+        kit.close()
+        await asyncio.wait(calls[1:])
+        gate.set()
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    kit = Kit(Settings(max_concurrent=1), discover=False)
+    kit.register_backend("slow", Slow)
+    text, error = asyncio.run(main(kit))
+    assert text == "True"
+    assert isinstance(error, KitClosedError)
+
+
+def test_a_kit_that_is_dropped_is_not_held_by_an_idle_thread() -> None:
+    """Its threads know their calls only while they make them, and leave with it."""
+    kit = Kit(discover=False)
+    kit.register_backend("quick", Quick)
+    asyncio.run(kit.greet_async(backend="quick"))
+    bridge, dropped = kit._started().bridge(), ref(kit)
+    del kit
+    gc.collect()
+    assert dropped() is None
+    assert bridge._crews == []
+
+
 class Instant:
     """An async backend that does not wait."""
 
     async def hellokit_greet_async(self) -> str:
+        """Greet."""
+        return "Hi"
+
+
+class Quick:
+    """A blocking backend that does not take long."""
+
+    blocking = True
+
+    def hellokit_greet(self) -> str:
         """Greet."""
         return "Hi"
 

@@ -183,6 +183,20 @@ def test_a_broken_plugin_can_be_disabled(plugin: Broken, installed: Installed) -
     assert module not in sys.modules
 
 
+def test_a_backend_that_cannot_start_is_an_error_each_time_in_strict_mode(
+    installed: Installed,
+) -> None:
+    """It is taken out again: what did not start must not greet."""
+    source = "def hellokit_greet(): return 'Hi'\ndef hellokit_started(kit): 1 / 0"
+    installed.add("acme-broken", source, backends={"broken": ""})
+    with Kit(Settings(strict=True)) as kit:
+        for _ in range(2):
+            with pytest.raises(PluginError, match=r"failed \(start\): ZeroDivisionError"):
+                kit.greet(backend="broken")
+        assert [each.loaded for each in kit.backends() if each.name == "broken"] == [False]
+        assert len(kit.failures()) == 1
+
+
 BROKEN_BACKENDS = {
     name: each for name, each in BROKEN.items() if each.phase in ("import", "register")
 } | {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hellokit import Kit, Request, Settings
+from hellokit import Kit, KitClosedError, Request, Settings
+from hellokit.bridge import Bridge
+from hellokit.bulk.loop import Loop
 from hellokit.bulk.pace import Rate
 
 if TYPE_CHECKING:
@@ -129,3 +132,46 @@ def test_starts_keep_the_rate_after_the_source_has_rested(
 
     asyncio.run(main())
     assert reserved == [1, 2, 3]
+
+
+def test_a_stream_over_a_kit_that_is_closed_ends_with_that() -> None:
+    """The consumer learns it as an error, whether it was waiting or comes back later."""
+
+    class Waiting:
+        async def hellokit_greet_async(self, request: Request) -> str:
+            if request.names == ("wait",):
+                threading.Thread(target=closing.close).start()
+                await asyncio.sleep(60)
+            return "Hi"
+
+    closing = Kit(Settings(), discover=False)
+    closing.register_backend("waiting", Waiting)
+    later = closing.greet_many(
+        (f"{each}" for each in range(10**6)), backend="waiting", concurrency=2
+    )
+    assert next(later) == "Hi"
+    waiting = closing.greet_many(["a", "wait"], backend="waiting", concurrency=2)
+    assert next(waiting) == "Hi"
+    for stream in (waiting, later):
+        with pytest.raises(KitClosedError, match="the kit was closed"):
+            list(stream)
+
+
+def test_a_stream_that_is_cancelled_before_it_begins_ends() -> None:
+    """Its consumer does not wait for what nobody will put in."""
+    began, gate = threading.Event(), threading.Event()
+
+    async def hold_the_loop() -> None:
+        began.set()
+        gate.wait(60)
+
+    bridge = Bridge(1)
+    bridge.submit(hold_the_loop())
+    assert began.wait(60)
+    never_used: Any = None
+    loop = Loop(never_used, never_used, bridge)
+    loop._running.cancel()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        loop.get()
+    bridge.end()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import time
+from datetime import UTC, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,6 +135,46 @@ def test_what_cannot_be_hashed_is_not_cached(kit: Kit, value: object) -> None:
         assert kit.greet("Ada", backend=CHAIN, extra={"n": value}).endswith(str(number))
     assert kit.metrics().backends["cached"].attributes == {"bypass": 2}
     assert kit.cache.invalidate(Request("Ada", extra={"n": value})) == 0
+
+
+UTC_NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Decimal("1.0"), Decimal("1.00")),
+        (UTC_NOON, UTC_NOON.astimezone(timezone(timedelta(hours=1)))),
+        (0.0, -0.0),
+        ((0.0,), (-0.0,)),
+        (1, True),
+        ("1", b"1"),
+    ],
+)
+def test_values_that_read_differently_share_no_greeting(
+    kit: Kit, one: object, other: object
+) -> None:
+    """Even if they are equal."""
+
+    class Reading:
+        """Says what it reads."""
+
+        def hellokit_greet(self, request: Request) -> str:
+            """Return the value as text."""
+            return str(request.extra)
+
+    kit.register_backend("reading", Reading)
+    for value in (one, other, one, other):
+        extra = {"value": value}
+        assert kit.greet(backend="cached+reading", extra=extra) == str(extra)
+
+
+@pytest.mark.parametrize("value", ["a", b"a", 1, True, 1.5, None, ("a", (1, None)), frozenset("a")])
+def test_plain_values_are_cached(kit: Kit, value: object) -> None:
+    """What reads the same whenever it is equal can be looked up."""
+    for _ in range(2):
+        assert kit.greet("Ada", backend=CHAIN, extra={"n": value}).endswith("1")
+    assert kit.cache.invalidate(Request("Ada", extra={"n": value})) == 1
 
 
 def test_chains_do_not_mix(kit: Kit) -> None:

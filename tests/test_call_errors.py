@@ -61,6 +61,19 @@ def test_a_backend_is_named_by_a_string(kit: Kit, backend: Any) -> None:
         kit.greet("Ada", backend=backend)
 
 
+def test_a_backend_that_pretends_to_be_a_string_is_none(kit: Kit) -> None:
+    """A lazy proxy passes for what it stands for; it is told apart all the same."""
+
+    class Proxy:
+        """Pretends."""
+
+        __class__: Any = property(lambda _: str)
+
+    proxy: Any = Proxy()
+    with pytest.raises(RequestTypeError, match="backend is of type Proxy: pass"):
+        kit.greet("Ada", backend=proxy)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "builtin"),
     [

@@ -363,7 +363,11 @@ def test_moments_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "24", "9:60", "9:5", "9:30:60", "9:30:", "9pm", "٩", "2026-11-23", "2026-02-30T10:00", "-1", "1e1"]
+    "text",
+    [
+        *("", "24", "9:60", "9:5", "9:30:60", "9:30:", "9pm", "٩", "-1", "1e1"),
+        *("2026-11-23", "2026-02-30T10:00"),
+    ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     """Everything else is an error that says what is allowed."""

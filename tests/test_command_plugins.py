@@ -84,7 +84,7 @@ def test_built_in_subcommands_ask_no_plugin_for_its_own(site: Path) -> None:
     """A greeting pays for no subcommand, and what lists or names does not even import plugins."""
     install(site, "wave", LOAD_LATE)
     assert run("greet", "Ada").stderr == "imported\n"
-    for arguments in (["backends"], ["greet", "--help"], ["--version"]):
+    for arguments in (["backends"], ["doctor"], ["greet", "--help"], ["--version"]):
         assert run(*arguments).stderr == ""
 
 
@@ -192,17 +192,17 @@ def test_backends_of_one_name_are_both_listed(site: Path) -> None:
     assert status["hellokit"].endswith("ready")
     assert status["acme-plain"].endswith("failed (conflict)")
     told = [json.loads(line) for line in run("backends", "--json").stdout.splitlines()]
-    assert [each["value"] for each in told if each["distribution"] == "acme-plain"] == ["acme_plain"]
+    assert [each["value"] for each in told if each["name"] == "plain"][1:] == ["acme_plain"]
     assert run("plugins").stdout == "no plugins are installed\n"
     assert run("plugins", "--json").stdout == ""
 
 
-def test_a_plugin_that_is_a_backend_too_is_registered(installed: Installed, site: Path) -> None:
+@pytest.mark.usefixtures("site")
+def test_a_plugin_that_is_a_backend_too_is_registered(installed: Installed) -> None:
     """Published in both groups it is one thing, and its hooks are listed; so is what it lost."""
     source = "def hellokit_greet(request): return 'me'\ndef hellokit_record(record): pass\n"
-    both = {"plugins": {"me": ""}, "backends": {"self": ""}}
-    installed.add("acme-me", source, **both)
-    installed.add("acme-other", source, **{**both, "plugins": {"other": ""}})
+    installed.add("acme-me", source, plugins={"me": ""}, backends={"self": ""})
+    installed.add("acme-other", source, plugins={"other": ""}, backends={"self": ""})
     installed.add("acme-off", source, plugins={"off": ""}, backends={"on": ""})
     listed = rows("plugins", HELLOKIT_DISABLE_PLUGINS="off")
     assert set(listed) == {"me", "other", "off"}

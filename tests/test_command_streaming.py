@@ -88,7 +88,7 @@ def test_a_long_line_is_not_taken_for_another_encoding() -> None:
 
 def test_a_name_in_another_encoding_is_told() -> None:
     """A name of the command line is greeted with what can be read, with a warning."""
-    command = [*COMMAND[:-1], b"Ada", b"Zo\xeb"]
+    command: list[str | bytes] = [*COMMAND[:-1], b"Ada", b"Zo\xeb"]
     environ = {**os.environ, "PYTHONUTF8": "1"}
     done = subprocess.run(command, capture_output=True, check=True, env=environ)
     assert done.stdout == b"Hello, Ada and Zo!\n"

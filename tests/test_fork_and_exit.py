@@ -209,3 +209,110 @@ def test_an_unfinished_async_backend_does_not_hold_the_exit(
         """
     )
     assert told.splitlines()[0] == "leaving"
+
+
+def test_a_blocking_call_that_nobody_waits_for_does_not_hold_the_exit(
+    run_script: Callable[[str], str],
+) -> None:
+    """The interpreter ends beside the thread that makes it."""
+    told = run_script(
+        """
+        import asyncio, threading
+        from hellokit import Kit
+
+        class Stuck:
+            blocking = True
+            def hellokit_greet(self, request):
+                began.set()
+                threading.Event().wait()
+
+        async def main():
+            call = asyncio.ensure_future(kit.greet_async("Ada", backend="stuck"))
+            while not began.is_set():
+                await asyncio.sleep(0)
+            call.cancel()
+
+        began = threading.Event()
+        kit = Kit(discover=False)
+        kit.register_backend("stuck", Stuck)
+        asyncio.run(main())
+        kit.close()
+        print("leaving")
+        """
+    )
+    assert told == "leaving\n"
+
+
+@needs_fork
+def test_a_child_forked_amid_a_long_start_is_told_so(run_script: Callable[[str], str]) -> None:
+    """It cannot finish an import that its parent's thread began, and does not wait for it."""
+    told = run_script(
+        """
+        import os, threading, warnings
+        import hellokit, hellokit.lifetime
+        from hellokit import HellokitError, Kit
+        warnings.simplefilter("ignore", DeprecationWarning)
+        hellokit.lifetime.PATIENCE_S = 0.01
+
+        class Slow:
+            def __init__(self):
+                began.set()
+                gate.wait()
+            def hellokit_record(self, record): pass
+
+        began, gate = threading.Event(), threading.Event()
+        kit = Kit(discover=False, plugins=[Slow])
+        thread = threading.Thread(target=kit.greet)
+        thread.start()
+        began.wait()
+        child = os.fork()
+        if not child:
+            try:
+                kit.greet("Ada")
+            except HellokitError as error:
+                os.write(1, str(error).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        gate.set()
+        thread.join()
+        assert kit.greet("Ada") == "Hello, Ada!"
+        """
+    )
+    assert told.startswith("this process was forked while its parent was starting this kit")
+
+
+@needs_fork
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_stream_does_not_go_on_in_a_forked_child(
+    run_script: Callable[[str], str], kind: str
+) -> None:
+    """The child is told, and neither waits nor ends the stream of its parent."""
+    hook = "hellokit_greet" if kind == "def" else "hellokit_greet_async"
+    told = run_script(
+        f"""
+        import os, warnings
+        from hellokit import HellokitError, Kit
+        warnings.simplefilter("ignore", DeprecationWarning)
+
+        class Waiting:
+            blocking = True
+            {kind} {hook}(self, request):
+                return "Hi"
+
+        kit = Kit(discover=False)
+        kit.register_backend("waiting", Waiting)
+        stream = kit.greet_many(["Ada"] * 100, backend="waiting", concurrency=2)
+        next(stream)
+        child = os.fork()
+        if not child:
+            try:
+                list(stream)
+            except HellokitError as error:
+                os.write(1, str(error).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        print("", len(list(stream)))
+        """
+    )
+    assert told.startswith("this stream was begun before the process was forked")
+    assert told.endswith(" 99\n")

@@ -287,3 +287,56 @@ def test_what_belongs_to_a_call_is_no_setting(kit: Kit) -> None:
     """The message points to use()."""
     with pytest.raises(SettingsError, match=r"use\(formality=\.\.\.\)"):
         kit.configure(formality="informal")
+
+
+def test_starting_a_kit_and_importing_its_plugin_at_once_does_not_wait_for_ever(
+    run_script: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Each of two threads holds what the other needs: the import that greets is refused."""
+    info = tmp_path / "acme-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[hellokit.plugins]\nacme = acme_greets\n")
+    (tmp_path / "acme_greets.py").write_text(
+        "import threading, hellokit\n"
+        "if threading.current_thread().name == 'importing':\n"
+        "    imports.begun.set()\n"
+        "    imports.wait_for_start()\n"
+        "    hellokit.greet('Ada')\n"
+        "def hellokit_record(record): pass\n"
+    )
+    told = run_script(
+        f"""
+        import builtins, sys, threading, time
+        import hellokit, hellokit.lifetime
+        from hellokit.kit import default
+        hellokit.lifetime.LOCK_S = 0.05
+        sys.path.insert(0, {str(tmp_path)!r})
+
+        class imports:
+            begun = threading.Event()
+            def wait_for_start():
+                while not default._starting:
+                    time.sleep(0.001)
+
+        builtins.imports = imports
+
+        def importing():
+            try:
+                import acme_greets
+            except hellokit.PluginError as error:
+                print(error)
+
+        threads = [
+            threading.Thread(target=importing, name="importing"),
+            threading.Thread(target=lambda: print(hellokit.greet("Eve"))),
+        ]
+        threads[0].start()
+        imports.begun.wait()
+        threads[1].start()
+        for thread in threads: thread.join()
+        """
+    )
+    refused, greeted = sorted(told.splitlines(), key=lambda line: line.startswith("Hello"))
+    assert refused.startswith("another thread has been starting or changing this kit for 0.05 s")
+    assert greeted == "Hello, Eve!"

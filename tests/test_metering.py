@@ -124,6 +124,17 @@ def test_snapshots_add_and_subtract_backend_by_backend() -> None:
     assert (one + other) - other == Snapshot({**one.backends, "b": BackendMetrics()})
 
 
+def test_notes_below_zero_add_and_subtract_too() -> None:
+    """A backend may note that there is one less of something."""
+    less, more = (BackendMetrics(attributes={"open": value}) for value in (-5, 7))
+    assert (less + more).attributes == {"open": 2}
+    assert (less - more).attributes == {"open": -12}
+    assert (BackendMetrics() + less).attributes == (
+        BackendMetrics() - more + more + less
+    ).attributes
+    assert (less - less).attributes == {}
+
+
 @pytest.mark.parametrize("whole", [Snapshot(), BackendMetrics(), Histogram()])
 def test_only_like_adds_to_like(whole: Any) -> None:
     """A number is not a snapshot."""

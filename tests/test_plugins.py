@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -335,3 +335,22 @@ def test_what_a_hook_does_not_offer_is_named() -> None:
         pytest.raises(PluginError, match=r"hellokit_record takes rekord, .* any of record"),
     ):
         kit.register(Misspelt)
+
+
+def test_plugins_that_share_a_sink_function_are_two() -> None:
+    """Each gets its record, and each is told by its own name when it fails."""
+    taken: list[Any] = []
+
+    def hellokit_record(record: Any) -> None:
+        taken.append(record)
+        raise OSError("disk full")
+
+    with Kit(discover=False) as kit:
+        for name in ("one", "two"):
+            module: Any = ModuleType(name)
+            module.hellokit_record = hellokit_record
+            kit.register(module)
+        for _ in range(2):
+            kit.greet("Ada")
+        assert {failure.plugin for failure in kit.failures()} == {"one", "two"}
+    assert len(taken) == 2

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from collections import UserDict
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from hellokit import Kit, Request, Settings, Wording
 
@@ -32,15 +36,19 @@ class Witness:
         return f"{settings.locale} {request.locale} {words(request)}"
 
 
-def test_a_call_sees_one_consistent_set_of_settings() -> None:
+@pytest.mark.parametrize("scoped", [False, True])
+def test_a_call_sees_one_consistent_set_of_settings(*, scoped: bool) -> None:
     """However often the locale changes, settings, request and words agree in each call."""
     told: set[str] = set()
     done = threading.Event()
-    with Kit(Settings(), discover=False, plugins=[Klingon]) as kit:
+    with Kit(Settings(backend="witness"), discover=False, plugins=[Klingon]) as kit:
         kit.register_backend("witness", Witness)
+        if scoped:
+            kit.use(backend="plain")
 
         def work() -> None:
             while not done.is_set():
+                told.add(kit.greet("Ada"))
                 told.add(kit.greet("Ada", backend="witness"))
                 told.update(kit.greet_many(["Ada"] * 3, backend="witness"))
 
@@ -49,10 +57,30 @@ def test_a_call_sees_one_consistent_set_of_settings() -> None:
             thread.start()
         for turn in range(200):
             kit.configure(locale="tlh" if turn % 2 else "en")
+            told.add(kit.greet("Ada"))
         done.set()
         for thread in threads:
             thread.join()
     assert told == {"en en Hello, Ada!", "tlh tlh nuqneH, Ada!"}
+
+
+@pytest.mark.parametrize("scope", [None, {}, {"backend": "witness"}])
+def test_a_change_in_the_middle_of_a_call_is_for_the_next(scope: dict[str, Any] | None) -> None:
+    """The request is made and carried out by the same settings, with and without a scope."""
+
+    class Changing(UserDict[str, object]):
+        """Changes the settings while the request is made."""
+
+        def __iter__(self) -> Iterator[str]:
+            """Return no name."""
+            kit.configure(locale="tlh")
+            return iter(())
+
+    with Kit(Settings(backend="witness"), discover=False, plugins=[Klingon]) as kit:
+        kit.register_backend("witness", Witness)
+        with nullcontext() if scope is None else kit.use(**scope):
+            assert kit.greet("Ada", extra=Changing()) == "en en Hello, Ada!"
+            assert kit.greet("Ada") == "tlh tlh nuqneH, Ada!"
 
 
 def test_a_stream_keeps_the_settings_it_began_with() -> None:

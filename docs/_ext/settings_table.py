@@ -1,4 +1,7 @@
-"""The directive `settings-table`: one section for each setting, from hellokit's own table."""
+"""The directive `settings-table`: one section for each setting, from hellokit's own table.
+
+Run as a script, it prints the short table that stands in `docs/reference/settings.md` as text.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,20 @@ def profiles(row: SettingRow) -> list[str]:
     return [f"- **Profiles**: {', '.join(f'{name} {code(written(v))}' for name, v in pairs)}"]
 
 
+def short() -> str:
+    """Return the table of all settings, as Markdown that is read without Sphinx."""
+    heads = ("setting", "variables", "default", " / ".join(ENVIRONMENTS), "")
+    lines = [heads, ("---",) * len(heads), *map(cells, setting_rows())]
+    return "\n".join(f"| {' | '.join(line).rstrip()} |" for line in lines)
+
+
+def cells(row: SettingRow) -> tuple[str, ...]:
+    """Return the cells of one setting in the short table."""
+    profiles = " / ".join(code(written(value)) for value in row.profiles)
+    default = code(written(row.default) or "empty")
+    return code(row.name), ", ".join(map(code, row.variables)), default, profiles, row.doc
+
+
 def code(text: str) -> str:
     """Return `text` as Markdown shows code."""
     return f"`{text}`"
@@ -61,3 +78,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     app.add_directive("settings-table", SettingsTable)
     return {"parallel_read_safe": True}
+
+
+if __name__ == "__main__":
+    print(short())  # noqa: T201  # for the page

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Generic, TypeVar
 
+from hellokit.crew import Crew
 from hellokit.errors import HellokitError, KitClosedError
 
 TYPE_CHECKING = False
@@ -18,13 +20,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOSED = "the kit was closed while an async backend ran: close it when its calls have ended"
+CLOSED = "the kit was closed while a backend ran: close it when its calls have ended"
 
 PATIENCE_S = 5.0
 """How long closing waits for a backend that does not give the loop back."""
 
 _depth: ContextVar[int] = ContextVar("hellokit-depth", default=0)
-"""How many threads of a pool the running call holds already."""
+"""How many threads of crews the running call holds already."""
 
 
 class Running(Generic[T]):
@@ -35,25 +37,34 @@ class Running(Generic[T]):
     ) -> None:
         self._done = done
         self._tasks = tasks
-        self.loop = loop
+        self._loop = loop
 
     def result(self, timeout: float | None = None) -> T:
         """Wait for the result, for at most `timeout` seconds.
 
         Raises:
             BaseException: what the coroutine raised.
+            KitClosedError: if closing the kit cancelled it.
             TimeoutError: if it is not there in time.
         """
         return self._done.result(timeout)
 
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Have `call` made when there is a result or an exception."""
+        self._done.add_done_callback(lambda _: call())
+
     def cancel(self) -> None:
         """Cancel it, unless it is done."""
-        if not self._done.done():
-            self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
+        self.soon(lambda: [task.cancel() for task in self._tasks])
+
+    def soon(self, call: Callable[..., object], *args: object) -> None:
+        """Have the loop make a call soon, unless it is closed: it runs nothing any more."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *args)
 
 
 class Bridge:
-    """One kit's event loop thread and thread pool, each started on first use.
+    """One kit's event loop thread and crews of threads, each started on first use.
 
     Args:
         max_threads: at most this many blocking calls run at once.
@@ -64,7 +75,7 @@ class Bridge:
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._pools: list[ThreadPoolExecutor] = []
+        self._crews: list[Crew] = []
         self._ended = False
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -77,10 +88,8 @@ class Bridge:
         running = self.submit(coroutine)
         try:
             return running.result()
-        except BaseException as error:
+        except BaseException:
             running.cancel()
-            if self._ended and isinstance(error, asyncio.CancelledError):
-                raise KitClosedError(CLOSED) from error
             raise
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Running[T]:
@@ -103,56 +112,61 @@ class Bridge:
         def start() -> None:
             task = asyncio.get_running_loop().create_task(coroutine, context=context)
             tasks.append(task)
-            task.add_done_callback(lambda task: _hand_over(task, done))
+            task.add_done_callback(lambda task: self._hand_over(task, done))
 
-        if self._ended:
-            coroutine.close()
-            raise KitClosedError(CLOSED)
         with self._lock:  # or the loop might be closed in between, and never start it
+            if self._ended:
+                coroutine.close()
+                raise KitClosedError(CLOSED)
             loop = self._running()
             loop.call_soon_threadsafe(start)
         return Running(loop, done, tasks)
 
     async def in_thread(self, call: Callable[..., T], *args: object) -> T:
-        """Run a blocking `call` on a thread pool, in the caller's context.
+        """Make a blocking `call` on a thread, in the caller's context.
 
-        A call that is on a thread of a pool and needs another one takes it from the next pool:
+        A call that holds a thread of a crew and needs another one takes it from the next crew:
         in the same one, it might wait for a thread that waits for it.
+
+        Raises:
+            KitClosedError: if the kit is closed, before or while the call waits for a thread.
         """
         depth = _depth.get()
-        with self._lock:
-            while len(self._pools) <= depth:
-                self._pools.append(ThreadPoolExecutor(self._max_threads, "hellokit-blocking"))
-            pool = self._pools[depth]
         context = copy_context()
         context.run(_depth.set, depth + 1)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool, context.run, _returning, call, *args)
+        with self._lock:
+            if self._ended:
+                raise KitClosedError(CLOSED)
+            while len(self._crews) <= depth:
+                self._crews.append(Crew(self._max_threads))
+            done = self._crews[depth].submit(partial(context.run, call, *args))
+        return await done
 
     def resize(self, max_threads: int) -> None:
         """Have new blocking calls run on at most `max_threads` threads at once."""
         with self._lock:
             self._max_threads = max_threads
-            pools, self._pools = self._pools, []
-        for pool in pools:
-            pool.shutdown(wait=False)
+            crews, self._crews = self._crews, []
+        for crew in crews:
+            crew.end()
 
     def end(self) -> None:
         """Close for good: what comes later is refused."""
-        self._ended = True
+        with self._lock:
+            self._ended = True
         self.close()
 
     def close(self) -> None:
         """Cancel what runs, and end the threads; what comes later starts them again."""
         with self._lock:
-            loop, thread, pools = self._loop, self._thread, self._pools
-            self._loop, self._thread, self._pools = None, None, []
+            loop, thread, crews = self._loop, self._thread, self._crews
+            self._loop, self._thread, self._crews = None, None, []
             if loop is not None:
                 loop.call_soon_threadsafe(loop.stop)
+        for crew in crews:
+            crew.close(KitClosedError(CLOSED))
         if thread is not None and thread is not threading.current_thread():
             thread.join(PATIENCE_S)
-        for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -164,13 +178,14 @@ class Bridge:
             self._loop, self._thread = loop, thread
         return self._loop
 
-
-def _returning(call: Callable[..., T], *args: object) -> T:
-    """Call; a future takes any exception but this one, and would never be done."""
-    try:
-        return call(*args)
-    except StopIteration as error:
-        raise RuntimeError("a backend raised StopIteration") from error
+    def _hand_over(self, task: asyncio.Task[T], done: Future[T]) -> None:
+        if task.cancelled():
+            ended = self._ended
+            done.set_exception(KitClosedError(CLOSED) if ended else asyncio.CancelledError())
+        elif (error := task.exception()) is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(task.result())
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
@@ -188,12 +203,3 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
-
-
-def _hand_over(task: asyncio.Task[T], done: Future[T]) -> None:
-    if task.cancelled():
-        done.set_exception(asyncio.CancelledError())
-    elif (error := task.exception()) is not None:
-        done.set_exception(error)
-    else:
-        done.set_result(task.result())

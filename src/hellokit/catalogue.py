@@ -68,7 +68,7 @@ class Catalogue:
                 )
         for name in self._loaded.keys() - self._objects:
             if self._found[name] != found.get(name) or self.disables(found[name]):
-                self._drop(name)
+                self.drop(name)
         self._found, self._lost = found, lost
         self._failures.clear()
         return conflicts
@@ -92,7 +92,7 @@ class Catalogue:
             )
         plugin = plugin() if isinstance(plugin, type) else plugin
         if name in self._loaded:
-            self._drop(name)
+            self.drop(name)
         self._admit(name, plugin)
         self._loaded[name] = plugin
         self._objects.add(name)
@@ -101,7 +101,7 @@ class Catalogue:
     def remove(self, name: str, plugin: object) -> None:
         """Take a registered object out again; an object that is gone already stays gone."""
         if name in self._objects and self._loaded.get(name) is plugin:
-            self._drop(name)
+            self.drop(name)
 
     def loaded(self) -> list[object]:
         """Return the backends that are registered with pluggy."""
@@ -224,7 +224,8 @@ class Catalogue:
                 "give it one of them, other than as a wrapper"
             )
 
-    def _drop(self, name: str) -> None:
+    def drop(self, name: str) -> None:
+        """Take a loaded backend out; one that was discovered is loaded anew when asked for."""
         plugin = self._loaded[name]
         others = (other for key, other in self._loaded.items() if key != name)
         if self._plugins.get_name(plugin) is not None and not any(plugin is o for o in others):

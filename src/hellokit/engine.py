@@ -10,7 +10,7 @@ from hellokit.collection import Collection
 from hellokit.errors import PluginError
 from hellokit.metering.meter import Meter
 from hellokit.metering.sinks import delivery, taker
-from hellokit.plugins import COLOURS, Plugins, call
+from hellokit.plugins import COLOURS, Plugins, call, qualified
 from hellokit.routes import Route, bound, bridged, no_inner, wrapped_async
 from hellokit.scope import scoped_route
 from hellokit.state import State
@@ -39,7 +39,7 @@ class Engine:
         kit: whose engine it is: what plugins are given as `kit`.
         settings: the settings to start with.
         publish: takes each new state: calls go by it from then on.
-        select: returns a state that has the route of a backend.
+        select: returns a state that has the route of a backend, for a call that began with one.
         discover: whether to take third-party entry points in.
     """
 
@@ -48,7 +48,7 @@ class Engine:
         kit: object,
         settings: Settings,
         publish: Callable[[State], None],
-        select: Callable[[str | None], State],
+        select: Callable[[str | None, State], State],
         *,
         discover: bool,
     ) -> None:
@@ -112,7 +112,7 @@ class Engine:
             self.tell("hellokit_started", "start", plugin)
 
     def _load(self, entry_point: EntryPoint) -> Iterator[object]:
-        name = _plugin_name(entry_point.name)
+        name = qualified(entry_point.name)
         phase = "conflict"
         try:
             if holder := self.plugins.get_plugin(name):
@@ -139,7 +139,7 @@ class Engine:
     def register(self, plugin: object, name: str | None) -> object:
         """Register a sink, wrapper or wordings; return the object (a class is instantiated)."""
         plugin = plugin() if isinstance(plugin, type) else plugin
-        self.plugins.register(plugin, _plugin_name(name or self.plugins.get_canonical_name(plugin)))
+        self.plugins.register(plugin, qualified(name or self.plugins.get_canonical_name(plugin)))
         self.plugins.refuse_backend(plugin)
         if error := self._collection.errors.pop(plugin, None):
             self.plugins.unregister(plugin)
@@ -161,7 +161,7 @@ class Engine:
             self.catalogue.remove(name, added)
             raise error
         if not known:
-            self.tell("hellokit_started", "start", added)
+            self._begin(name, added)
         return added
 
     def backend(self, name: str) -> object:
@@ -169,9 +169,16 @@ class Engine:
         known = self.catalogue.loaded()
         plugin = self.catalogue.load(name)
         if not any(plugin is each for each in known):
+            self._begin(name, plugin)
+        return plugin
+
+    def _begin(self, name: str, plugin: object) -> None:
+        try:
             self._report_wordings()
             self.tell("hellokit_started", "start", plugin)
-        return plugin
+        except BaseException:  # in strict mode: it must not look as if it had started
+            self.catalogue.drop(name)
+            raise
 
     def tell(self, hook: str, phase: str, plugin: object | None = None, **given: Any) -> None:
         """Call a hook of all plugins, or of one; each failure is contained.
@@ -267,34 +274,35 @@ class Engine:
 
     # Routing
 
-    def select(self, backend: str | None) -> None:
-        """Put the route of `backend` into the state.
+    def select(self, backend: str | None, begun: State | None = None) -> State:
+        """Return a state that has the route of `backend`, with the settings of `begun` if given.
 
         Raises:
             UnknownBackendError: if a part of it is not known.
             BackendLoadError: if a part of it cannot be loaded.
             ChainError: if the chain is malformed.
         """
+        state = self._seen(begun)
+        if backend in state.calls:
+            return state
         if backend is None and self._scopes:
-            route = scoped_route(
-                self._kit, lambda name: self._select(name).routes[name], self._settings
-            )
+            route = scoped_route(self._kit, self._select, state)
         else:
-            chain = self._settings.backend if backend is None else backend
-            default = self._settings.backend
-            route = self._route(completed(parse(chain), default, self.backend, self.plugins))
-        self.state.routes[backend] = route
-        self.state.calls[backend] = route.call
-        self.state.async_calls[backend] = route.call_async
+            default = state.settings.backend
+            chain = parse(default if backend is None else backend)
+            chain = completed(chain, default, self.backend, self.plugins)
+            state = self._seen(begun)  # it is another one if a backend was loaded
+            route = self._route(chain, state)
+        state.put(backend, route)
+        return state
 
-    def _route(self, chain: tuple[str, ...]) -> Route:
-        route = self._link(chain[-1:], None)
-        for start in reversed(range(len(chain) - 1)):
-            route = self._link(chain[start:], route)
-        return route
+    def _seen(self, begun: State | None) -> State:
+        """Return the state of a call that began with one: the newest that has its settings."""
+        return self.state if begun is None or begun.settings is self._settings else begun
 
-    def _link(self, chain: tuple[str, ...], inner: Route | None) -> Route:
-        """Return the route of the first backend of `chain` in front of `inner`, metered."""
+    def _route(self, chain: tuple[str, ...], state: State) -> Route:
+        """Return the route of the first backend of `chain`, metered, in front of the others'."""
+        inner = self._route(chain[1:], state) if chain[1:] else None
         name = chain[0]
         plugin = self.backend(name)
         others = [other for other in self.catalogue.loaded() if other is not plugin]
@@ -302,9 +310,9 @@ class Engine:
         values = {
             "kit": self._kit,
             "backend": name,
-            "words": self.state.wordings.text,
+            "words": state.wordings.text,
             "note": meter.note,
-            "settings": self._settings,
+            "settings": state.settings,
             "chain": "+".join(chain),
             "inner": no_inner(name),
         }
@@ -316,7 +324,7 @@ class Engine:
             for hook, below in zip(COLOURS, inners, strict=True)
         )
         deliver = self._deliver
-        mode = self._settings.metrics
+        mode = state.settings.metrics
         batch = meter.batched(sync, mode) if sync is not None and deliver is None else None
         if sync is not None:
             sync = meter.recorded(sync, deliver) if deliver else meter.metered(sync, mode)
@@ -333,19 +341,18 @@ class Engine:
     def _delivery(self) -> Callable[[Record], None] | None:
         """Return what gives a record to the sinks; None when nobody listens."""
         sinks = [
-            each
+            (taker(each), each.plugin)
             for each in self.plugins.implementations("hellokit_record")
             if each.plugin not in self._silent
         ]
         if not sinks or self._settings.metrics == "off":
             return None
-        owners = {taker(each): each.plugin for each in sinks}
 
-        def failed(sink: Any, error: BaseException) -> None:
-            self._silent.add(owners[sink])
-            self.fail(owners[sink], "record", error)
+        def failed(plugin: object, error: BaseException) -> None:
+            self._silent.add(plugin)
+            self.fail(plugin, "record", error)
 
-        return delivery(list(owners), failed)
+        return delivery(sinks, failed)
 
     def bridge(self) -> Bridge:
         """Return the bridge between sync and async, made when first needed."""
@@ -390,7 +397,3 @@ class Engine:
 
 LOG = "hellokit.metering.log"
 """The name of the plugin that writes the log."""
-
-
-def _plugin_name(name: str) -> str:
-    return name if name.startswith("hellokit.") else f"hellokit.plugins:{name}"

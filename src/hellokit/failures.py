@@ -79,19 +79,20 @@ STRICT_PHASES = ("import", "register", "conflict", "wordings", "start")
 def keep(
     failures: list[PluginFailure], told: PluginFailure, error: BaseException | None, *, strict: bool
 ) -> None:
-    """Keep a failure and warn of it, once; in strict mode raise it.
+    """Keep a failure and warn of it, once; in strict mode raise it, each time.
 
     Raises:
         PluginError: in strict mode.
     """
-    if told in failures:
-        return
-    failures.append(told)
+    new = told not in failures
+    if new:
+        failures.append(told)
     if strict and told.phase in STRICT_PHASES:
         raise PluginError(str(told)) from error
-    import logging
+    if new:
+        import logging
 
-    logging.getLogger("hellokit").warning("%s", told)
+        logging.getLogger("hellokit").warning("%s", told)
 
 
 def described(error: BaseException) -> str:

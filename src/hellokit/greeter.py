@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _thread import RLock
     from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
     from datetime import datetime, time
     from typing import Any, Literal, TypeAlias, TypedDict, Unpack, overload
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from hellokit.bulk.failure import Failure
     from hellokit.engine import Engine
     from hellokit.greeting import Greeting
+    from hellokit.lifetime import Lock
     from hellokit.request import Formality, Request
     from hellokit.state import State
 
@@ -51,7 +51,7 @@ class Greeter:
     """What a kit does all day."""
 
     _state: Any
-    _lock: RLock
+    _lock: Lock
 
     def greet(
         self,
@@ -205,9 +205,9 @@ class Greeter:
     ) -> Generator[str | Failure, None, None]:
         """Greet a stream of any length, endless ones included, lazily.
 
-        Items are taken as results are: at most a small multiple of `concurrency` ahead, and of
-        an iterator none ahead if the backend does not wait. Leaving the iteration ends what
-        runs.
+        Items are taken as results are: at most a small multiple of `concurrency` ahead. If the
+        backend does not wait, of an iterator none ahead, and of a list, as many again as were
+        taken, up to the setting `batch_size`. Leaving the iteration ends what runs.
 
         Args:
             items: names, tuples of names that are greeted together, or requests.
@@ -354,13 +354,15 @@ class Greeter:
             backend = inside(self).get("backend") or self._started().state.settings.backend
         return backend, self.selected(backend)
 
-    def selected(self, backend: str | None) -> State:
-        """Return a state that has the route of `backend`."""
-        state: State = self._state
-        if isinstance(backend, str | None) and backend in state.calls:
+    def selected(self, backend: str | None, begun: State | None = None) -> State:
+        """Return a state that has the route of `backend`, with the settings of `begun` if given."""
+        state: State = begun or self._state
+        # Not isinstance(): it believes the __class__ that a lazy proxy pretends to have.
+        named = backend is None or issubclass(type(backend), str)
+        if named and backend in state.calls:
             return state
         engine = self._started()
-        if not isinstance(backend, str | None):
+        if not named:
             from hellokit.errors import RequestTypeError
 
             raise RequestTypeError(
@@ -368,9 +370,7 @@ class Greeter:
                 "such as 'cached+plain'"
             )
         with self._lock:
-            if backend not in engine.state.calls:
-                engine.select(backend)
-            return engine.state
+            return engine.select(backend, begun)
 
     def _started(self) -> Engine:
         raise NotImplementedError

@@ -5,10 +5,10 @@ Nothing heavy is imported here: a kit starts at its first use.
 
 from __future__ import annotations
 
-from _thread import RLock
+from os import getpid
 
 from hellokit.greeter import Greeter, Unstarted
-from hellokit.lifetime import born
+from hellokit.lifetime import Lock, born
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,10 +61,11 @@ class Kit(Greeter):
         self._settings: Settings | Resolved | None = settings
         self._given = tuple(plugins)
         self._discover = discover
-        self._lock = RLock()
+        self._lock = Lock()
         self._engine: Engine | None = None
         self._ended: Engine | None = None
-        self._starting = self._closed = False
+        self._closed = False
+        self._starting = 0
         self._state: Any = Unstarted
         born(self)
 
@@ -291,11 +292,11 @@ class Kit(Greeter):
         with self._lock:
             if self._engine is None:
                 self._check_startable()
-                self._starting = True
+                self._starting = getpid()
                 try:
                     self._engine = engine = self._made()
                 finally:
-                    self._starting = False
+                    self._starting = 0
                 try:
                     engine.tell("hellokit_started", "start")
                 except BaseException:
@@ -304,11 +305,17 @@ class Kit(Greeter):
             return self._engine
 
     def _check_startable(self) -> None:
-        from hellokit.errors import KitClosedError, PluginError
+        from hellokit.errors import HellokitError, KitClosedError, PluginError
 
         if self._closed:
             raise KitClosedError(
                 "this kit was closed: make a new Kit, or use the module's functions"
+            )
+        if self._starting not in {0, getpid()}:
+            # Its plugins may be half imported, and their import locks are nobody's now.
+            raise HellokitError(
+                "this process was forked while its parent was starting this kit, and cannot "
+                "finish that: greet once before forking"
             )
         if self._starting:
             raise PluginError(

@@ -1,4 +1,4 @@
-"""The lifetime of kits: what becomes of them at a fork and at exit.
+"""The lifetime of kits: their lock, and what becomes of them at a fork and at exit.
 
 Imported with the package, as a fork may meet a kit's first greeting; so it imports nothing heavy.
 """
@@ -17,8 +17,43 @@ if TYPE_CHECKING:
 PATIENCE_S = 5.0
 """How long a fork waits for a kit that another thread is starting or changing."""
 
+LOCK_S = 30.0
+"""How long anything else waits for it: it may be that the other thread waits for this one."""
+
 _kits: set[ref[Kit]] = set()
 _held = _local()
+
+
+class Lock:
+    """The re-entrant lock of a kit that is being started or changed.
+
+    Whoever imports a module that greets has the module's import lock, and whoever starts a kit
+    that finds the module among its plugins has the kit's: they would wait for each other.
+    """
+
+    def __init__(self) -> None:
+        lock = RLock()
+        self.acquire = lock.acquire
+        self.release = lock.release
+
+    def __enter__(self) -> None:
+        """Take the lock.
+
+        Raises:
+            PluginError: if another thread has it for `LOCK_S`.
+        """
+        if self.acquire(timeout=LOCK_S):
+            return
+        from hellokit.errors import PluginError
+
+        raise PluginError(
+            f"another thread has been starting or changing this kit for {LOCK_S:g} s, probably "
+            "because a plugin greets while it is imported: wait for hellokit_started(kit) there"
+        )
+
+    def __exit__(self, *_: object) -> None:
+        """Give the lock back."""
+        self.release()
 
 
 def born(kit: Kit) -> None:
@@ -46,7 +81,7 @@ def _after_fork_in_parent() -> None:
 
 def _after_fork_in_child() -> None:
     for kit in _alive():
-        kit._lock = RLock()  # noqa: SLF001
+        kit._lock = Lock()  # noqa: SLF001
         if kit._engine is not None:  # noqa: SLF001
             kit._engine.forked()  # noqa: SLF001
 

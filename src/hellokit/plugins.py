@@ -209,6 +209,11 @@ def call(implementation: pluggy.HookImpl, given: Mapping[str, Any]) -> Any:
     return implementation.function(*[given[name] for name in implementation.argnames], **named)
 
 
+def qualified(name: str) -> str:
+    """Return the name that a plugin which is no backend is registered by."""
+    return name if name.startswith("hellokit.") else f"hellokit.plugins:{name}"
+
+
 def defaulted(implementation: pluggy.HookImpl) -> tuple[str, ...]:
     """Return the arguments with defaults that pluggy passes: from 1.7 on all, before none."""
     return tuple(implementation.kwargnames) if PASSES_DEFAULTS else ()

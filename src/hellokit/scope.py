@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hellokit.configuration import Settings
     from hellokit.request import Request, RequestFactory
+    from hellokit.state import State
 
     Defaults = Mapping[object, Mapping[Any, Any]]
 
@@ -78,18 +79,25 @@ def scoped_factory(kit: object, settings: Settings) -> RequestFactory:
     return request
 
 
-def scoped_route(kit: object, select: Callable[[str], Route], settings: Settings) -> Route:
-    """Return the route of a call that names no backend: to the open scope's, or the setting's."""
+def scoped_route(kit: object, select: Callable[[str, State], State], state: State) -> Route:
+    """Return the route of a call that names no backend: to the open scope's, or the setting's.
 
-    def here() -> str:
-        return inside(kit).get("backend", settings.backend)  # type: ignore[no-any-return]  # use() checked it
+    Args:
+        kit: the kit.
+        select: returns a state with the route of a backend and with the settings of another.
+        state: the state that the call began with, and made its request by.
+    """
+
+    def here() -> Route:
+        backend = inside(kit).get("backend", state.settings.backend)
+        return select(backend, state).routes[backend]
 
     def call(request: Request) -> str:
-        text: str = select(here()).call(request)
+        text: str = here().call(request)
         return text
 
     async def call_async(request: Request) -> str:
-        text: str = await select(here()).call_async(request)
+        text: str = await here().call_async(request)
         return text
 
     return Route(call, call_async, blocks=False)

@@ -35,3 +35,9 @@ class State:
         self.routes: dict[str | None, Route] = {}
         self.calls: dict[str | None, Callable[[Request], str]] = {}
         self.async_calls: dict[str | None, Callable[[Request], Awaitable[str]]] = {}
+
+    def put(self, backend: str | None, route: Route) -> None:
+        """Add the route of a backend."""
+        self.routes[backend] = route
+        self.calls[backend] = route.call
+        self.async_calls[backend] = route.call_async

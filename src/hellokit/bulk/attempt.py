@@ -20,8 +20,9 @@ MOST_DOUBLINGS = 63
 
 
 def again(error: BaseException) -> bool:
-    """Tell whether an item is worth another attempt: not if hellokit itself refused it."""
-    return not isinstance(error, HellokitError) or isinstance(error, BackendTimeoutError)
+    """Tell whether an item is worth another attempt: not if hellokit refused it, or it exited."""
+    refused = isinstance(error, HellokitError) and not isinstance(error, BackendTimeoutError)
+    return isinstance(error, Exception) and not refused
 
 
 def waits(options: Options) -> Iterator[float]:

@@ -53,23 +53,34 @@ def batched(
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of each item, greeted in batches: a list has no later items to wait for.
 
+    A batch is as large as what was taken before it and one: whoever leaves early has had few
+    made in vain.
+
     Args:
         items: the items.
         make: makes an item's request.
         batch: greets items into a list until one raises, metered as a whole.
-        size: how many items make a batch.
+        size: how many items make the largest batch.
         on_error: what becomes of a failed item.
+
+    Raises:
+        BaseException: what interrupted a batch, after the texts that were made before.
     """
-    index = 0
+    index = taken = 0
     while index < len(items):
         texts: list[str] = []
         failed: BaseException | None = None
         try:
-            batch(make, items[index : index + size], texts)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
+            batch(make, items[index : index + min(size, taken + 1)], texts)
+        except BaseException as error:  # noqa: BLE001  # whatever the backend raises
             failed = error
-        yield from texts
+        try:
+            yield from texts
+        finally:  # also if the consumer leaves meanwhile: an interrupt must not be lost
+            if not isinstance(failed, Exception | SystemExit | None):
+                raise failed
         index += len(texts)
+        taken += len(texts)
         if failed is not None:
             yield from settled(Failure(index, items[index], failed), on_error)
             index += 1
@@ -78,8 +89,7 @@ def batched(
 def _again(failure: Failure, make: Make, call: Call, options: Options) -> Outcome:
     """Return the outcome of the further attempts at an item."""
     for wait in waits(options):
-        error = failure.error
-        if not isinstance(error, Exception) or not again(error):
+        if not again(failure.error):
             break
         time.sleep(wait)
         try:

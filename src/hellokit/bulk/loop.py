@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from concurrent.futures import CancelledError
 from contextlib import suppress
 from queue import SimpleQueue
 
 from hellokit.bulk.stream import stream
+from hellokit.errors import KitClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,27 +40,26 @@ class Loop:
         self._feed = _Feed()
         self._results: SimpleQueue[Outcome | None] = SimpleQueue()
         self._running = bridge.submit(self._main())
+        self._running.when_done(lambda: self._results.put(None))
 
     async def _main(self) -> None:
-        try:
-            async for outcome in stream(self._feed, self._call, self._options):
-                self._results.put(outcome)
-        finally:
-            self._results.put(None)
+        async for outcome in stream(self._feed, self._call, self._options):
+            self._results.put(outcome)
 
     def put(self, items: list[Any]) -> None:
         """Take items on."""
-        self._running.loop.call_soon_threadsafe(self._feed.put, items)
+        self._running.soon(self._feed.put, items)
 
     def end(self) -> None:
         """Learn that there are no more items."""
-        self._running.loop.call_soon_threadsafe(self._feed.end)
+        self._running.soon(self._feed.end)
 
     def get(self) -> Outcome:
         """Wait for the next outcome.
 
         Raises:
-            BaseException: what ended the stream before its time.
+            KitClosedError: if the kit was closed meanwhile.
+            BaseException: whatever else ended the stream before its time.
         """
         outcome = self._results.get()
         if outcome is None:
@@ -71,7 +70,7 @@ class Loop:
     def close(self) -> None:
         """Cancel what runs, and wait until it has ended."""
         self._running.cancel()
-        with suppress(CancelledError, asyncio.CancelledError, TimeoutError):
+        with suppress(asyncio.CancelledError, KitClosedError, TimeoutError):
             self._running.result(PATIENCE_S)
 
 

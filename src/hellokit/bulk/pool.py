@@ -7,10 +7,12 @@ They go out in batches as room becomes free, so that a hop between threads carri
 from __future__ import annotations
 
 from itertools import islice
+from os import getpid
 
 from hellokit.bulk.failure import Failure, settled
 from hellokit.bulk.loop import Loop
 from hellokit.bulk.threads import Threads
+from hellokit.errors import HellokitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,14 +63,21 @@ def pooled(
         options: the stream's options.
 
     Raises:
+        HellokitError: in a process that was forked since the stream began.
         Exception: what the source raised, after the outcomes of the items before.
     """
+    process = getpid()
     ahead = AHEAD * options.limit
     outstanding = 0
     taker = _Taker(source)
     pool = start()
     try:
         while True:
+            if getpid() != process:  # what carries the items out stayed behind
+                raise HellokitError(
+                    "this stream was begun before the process was forked, and belongs to the "
+                    "parent: call greet_many() again here"
+                )
             if not taker.exhausted and outstanding <= ahead * 3 // 4:
                 items = taker.take(ahead - outstanding)
                 outstanding += len(items)
@@ -84,7 +93,8 @@ def pooled(
             else:
                 yield outcome
     finally:
-        pool.close()
+        if getpid() == process:
+            pool.close()
     if taker.error is not None:
         raise taker.error
 

@@ -42,7 +42,7 @@ class Threads:
         self._rate = None if options.rate is None else Rate(options.rate)
         self._adaptive = Adaptive(options.limit) if options.concurrency == AUTO else None
         self._tasks: SimpleQueue[tuple[int, Any] | None] = SimpleQueue()
-        self._results: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
+        self._results: SimpleQueue[tuple[int, Outcome] | BaseException] = SimpleQueue()
         self._indexes = count()
         self._lock = threading.Lock()
         self._running: dict[int, tuple[Any, float]] = {}
@@ -65,12 +65,19 @@ class Threads:
             self._tasks.put(None)
 
     def get(self) -> Outcome:
-        """Wait for the next outcome."""
+        """Wait for the next outcome.
+
+        Raises:
+            BaseException: what ended a thread, at once.
+        """
         while True:
             if self._head in self._waiting:
                 self._head += 1
                 return self._waiting.pop(self._head - 1)
-            index, outcome = self._arrived()
+            arrived = self._arrived()
+            if isinstance(arrived, BaseException):
+                raise arrived
+            index, outcome = arrived
             if not self._options.ordered:
                 return outcome
             self._waiting[index] = outcome
@@ -80,7 +87,7 @@ class Threads:
         self._closed = True
         self.end()
 
-    def _arrived(self) -> tuple[int, Outcome]:
+    def _arrived(self) -> tuple[int, Outcome] | BaseException:
         if self._options.timeout is None:
             return self._results.get()
         while True:
@@ -94,43 +101,52 @@ class Threads:
         for index, (item, start) in list(self._running.items()):
             with self._lock:
                 overdue = now - start > timeout and self._running.pop(index, None) is not None
+                self._threads -= overdue
             if overdue:
                 self._results.put((index, Failure(index, item, late(index, self._options))))
-                self._threads -= 1
                 self._start()
 
     def _start(self) -> None:
-        self._threads += 1
+        with self._lock:
+            self._threads += 1
         context = copy_context()
         name = "hellokit-bulk"
         threading.Thread(target=context.run, args=(self._work,), name=name, daemon=True).start()
 
     def _work(self) -> None:
-        while (task := self._tasks.get()) is not None and not self._closed:
-            index, item = task
-            if self._rate is not None:
-                with self._lock:
-                    delay = self._rate.reserve()
-                sleep(delay)
-            start = monotonic()
-            self._running[index] = item, start
-            outcome = self._attempt(index, item)
+        try:
+            while (task := self._tasks.get()) is not None and not self._closed:
+                if not self._carry_out(*task):
+                    return
+        except BaseException as error:  # noqa: BLE001  # its item will never be done: the consumer raises it
+            self._results.put(error)
+
+    def _carry_out(self, index: int, item: Any) -> bool:
+        """Put an item's outcome in, and tell whether this thread is to take another one."""
+        if self._rate is not None:
             with self._lock:
-                if self._running.pop(index, None) is None:
-                    return  # given up, and replaced
-                if self._adaptive:
-                    self._adaptive.done(monotonic() - start, failed=type(outcome) is Failure)
-            self._results.put((index, outcome))
+                delay = self._rate.reserve()
+            sleep(delay)
+        start = monotonic()
+        self._running[index] = item, start
+        outcome = self._attempt(index, item)
+        with self._lock:
+            if self._running.pop(index, None) is None:
+                return False  # given up, and replaced
+            if self._adaptive:
+                self._adaptive.done(monotonic() - start, failed=type(outcome) is Failure)
+            spare = self._adaptive is not None and self._threads > self._adaptive.limit
+            self._threads -= spare
+        self._results.put((index, outcome))
+        return not spare
 
     def _attempt(self, index: int, item: Any) -> Outcome:
         wait = waits(self._options)
         while True:
             try:
                 return self._call(item)
-            except BaseException as error:  # noqa: BLE001  # a thread must give its result
-                if not (isinstance(error, Exception) and again(error)):
-                    return Failure(index, item, error)
-                if (pause := next(wait, None)) is None:
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the backend raises
+                if not again(error) or (pause := next(wait, None)) is None:
                     return Failure(index, item, error)
             sleep(pause)
             with self._lock:

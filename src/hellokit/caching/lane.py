@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     Place: TypeAlias = tuple[Section, Hashable]
 
+PLAIN = frozenset((str, bytes, int, bool, float, type(None)))
+"""Types of which two values that are equal, or the same in hexadecimal, read the same."""
+
 
 class Lane:
     """What a call needs beside its request; made once for each `inner`.
@@ -105,7 +108,7 @@ def key_of(request: Request) -> Hashable:
     """Return what a request's greeting is kept by: itself, or a frozen form if it has an `extra`.
 
     Raises:
-        Exception: what hashing a value of `extra` raises: mostly a TypeError.
+        Exception: if a value of `extra` cannot be told from all that equal it; mostly a TypeError.
 
     >>> from hellokit import Request
     >>> key_of(Request("Ada"))
@@ -115,16 +118,21 @@ def key_of(request: Request) -> Hashable:
     """
     if request.extra is None:
         return request
-    key = (*request[:5], frozenset((name, _frozen(each)) for name, each in request.extra.items()))
-    hash(key)
-    return key
+    return (*request[:5], frozenset(map(_frozen, request.extra.items())))
 
 
 def _frozen(value: Any) -> Hashable:
-    """Return a value with its type, as 1 and True are equal and read differently."""
+    """Return a value with its type, as 1 and True are equal and read differently.
+
+    Raises:
+        TypeError: if it is of a type whose values may be equal and read differently all the same,
+            as two decimals do, or two datetimes.
+    """
     kind = type(value)
     if kind is tuple or kind is frozenset:
         return kind, kind(map(_frozen, value))
+    if kind not in PLAIN:
+        raise TypeError(f"a {kind.__name__} in extra is not cached: pass str(value)")
     return kind, value.hex() if kind is float else value
 
 

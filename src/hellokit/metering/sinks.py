@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hellokit.metering.record import Record
 
     Sink = Callable[[Record], object]
-    Failed = Callable[[Sink, BaseException], None]
+    Failed = Callable[[object, BaseException], None]
 
 _delivering: ContextVar[bool] = ContextVar("delivering", default=False)
 
@@ -31,15 +31,15 @@ def taker(implementation: pluggy.HookImpl) -> Sink:
     return lambda record: function()  # noqa: ARG005  # it takes none
 
 
-def delivery(sinks: Sequence[Sink], failed: Failed) -> Callable[[Record], None]:
+def delivery(sinks: Sequence[tuple[Sink, object]], failed: Failed) -> Callable[[Record], None]:
     """Return the function that gives a record to each of `sinks`.
 
     A greeting that a sink itself makes is counted, but no record of it is delivered, or a sink
     that greets would never end.
 
     Args:
-        sinks: the sinks, in the order of their turn.
-        failed: told of a sink that raised; it is not called again.
+        sinks: the sinks, each with its plugin, in the order of their turn.
+        failed: told of the plugin of a sink that raised; that is not called again.
     """
     active = list(sinks)
 
@@ -48,13 +48,13 @@ def delivery(sinks: Sequence[Sink], failed: Failed) -> Callable[[Record], None]:
             return
         _delivering.set(True)
         try:
-            for sink in tuple(active):
+            for sink, plugin in tuple(active):
                 try:
                     sink(record)
                 except (Exception, SystemExit) as error:  # noqa: BLE001  # anything at all
                     with suppress(ValueError):  # another thread was first to switch it off
-                        active.remove(sink)
-                        failed(sink, error)
+                        active.remove((sink, plugin))
+                        failed(plugin, error)
         finally:
             _delivering.set(False)
 

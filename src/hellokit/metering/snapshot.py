@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from types import MappingProxyType
 
 import attrs
@@ -17,6 +16,11 @@ if TYPE_CHECKING:
 
 def _counts(counts: Mapping[str, int]) -> Mapping[str, int]:
     return MappingProxyType({name: count for name, count in counts.items() if count})
+
+
+def _sums(one: Mapping[str, int], other: Mapping[str, int], sign: int = 1) -> dict[str, int]:
+    # Not Counter's operators, which drop what is below zero: notes may be negative.
+    return {name: one.get(name, 0) + sign * other.get(name, 0) for name in {**one, **other}}
 
 
 def _read_only(backends: Mapping[str, BackendMetrics]) -> Mapping[str, BackendMetrics]:
@@ -47,10 +51,10 @@ class BackendMetrics:
             return NotImplemented
         return BackendMetrics(
             self.calls + other.calls,
-            Counter(self.errors) + Counter(other.errors),
+            _sums(self.errors, other.errors),
             self.in_flight + other.in_flight,
             self.duration + other.duration,
-            Counter(self.attributes) + Counter(other.attributes),
+            _sums(self.attributes, other.attributes),
         )
 
     def __sub__(self, earlier: BackendMetrics) -> BackendMetrics:
@@ -59,10 +63,10 @@ class BackendMetrics:
             return NotImplemented
         return BackendMetrics(
             self.calls - earlier.calls,
-            Counter(self.errors) - Counter(earlier.errors),
+            _sums(self.errors, earlier.errors, -1),
             self.in_flight,
             self.duration - earlier.duration,
-            Counter(self.attributes) - Counter(earlier.attributes),
+            _sums(self.attributes, earlier.attributes, -1),
         )
 
     def as_dict(self) -> dict[str, Any]:
