@@ -54,7 +54,14 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Insta
 
 
 @pytest.fixture
-def run_script() -> Callable[[str], str]:
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave processes alone: coverage imports modules, and its tracer can be interrupted."""
+    for name in [name for name in os.environ if "COVERAGE" in name]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def run_script(unmeasured: None) -> Callable[[str], str]:  # noqa: ARG001  # it is in force
     """Run a script in a fresh interpreter; it must end well, and quietly. Return its output."""
 
     def run(script: str) -> str:

@@ -330,6 +330,7 @@ def test_closed_streams_are_survived(line: str, code: int, told: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_greeting_imports_little() -> None:
     """What a greeting does not need is not imported: the command starts quickly."""
     heavy = {"asyncio", "logging", "json", "difflib", "subprocess", "importlib_metadata"}

@@ -269,6 +269,7 @@ print(sorted(late & sys.modules.keys()))
 """
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_ordinary_scan_imports_no_metadata_library(tmp_path: Path) -> None:
     """A scan of directories leaves `sys.modules` and `sys.meta_path` as they were.
 
