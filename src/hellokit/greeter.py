@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
     from hellokit.bulk.failure import Failure
+    from hellokit.bulk.options import Options
     from hellokit.engine import Engine
     from hellokit.greeting import Greeting
     from hellokit.lifetime import Lock
+    from hellokit.metering.meter import Make
     from hellokit.request import Formality, Request
+    from hellokit.routes import Route
     from hellokit.state import State
 
     Item: TypeAlias = str | tuple[str | None, ...] | Request | None
@@ -52,6 +55,11 @@ class Greeter:
 
     _state: Any
     _lock: Lock
+
+    if TYPE_CHECKING:
+
+        def _started(self) -> Engine:
+            """Return the engine, made on first use."""
 
     def greet(
         self,
@@ -244,12 +252,10 @@ class Greeter:
         ['Hello, Ada!', 'Hello, Grace and Alan!', 'Hello!']
         """
         from hellokit.bulk.many import many
-        from hellokit.bulk.options import Options
-        from hellokit.request import likewise
 
-        backend, state = self._streaming(backend)
-        options = Options.given(
-            state.settings,
+        route, make, options = self._streaming(
+            backend,
+            (locale, formality, at, extra),
             concurrency=concurrency,
             ordered=ordered,
             on_error=on_error,
@@ -258,11 +264,7 @@ class Greeter:
             backoff=backoff,
             rate=rate,
         )
-        make = likewise(
-            state.request((), locale, formality, at, extra),
-            state.request((), None, None, None, None),
-        )
-        return many(items, state, backend, make, options, self._started().bridge)
+        return many(items, route, make, options, self._started().bridge)
 
     @overload
     def greet_many_async(
@@ -326,12 +328,10 @@ class Greeter:
             HellokitError: what `greet_many` raises.
         """
         from hellokit.bulk.many import many_async
-        from hellokit.bulk.options import Options
-        from hellokit.request import likewise
 
-        backend, state = self._streaming(backend)
-        options = Options.given(
-            state.settings,
+        route, make, options = self._streaming(
+            backend,
+            (locale, formality, at, extra),
             concurrency=concurrency,
             ordered=ordered,
             on_error=on_error,
@@ -340,19 +340,27 @@ class Greeter:
             backoff=backoff,
             rate=rate,
         )
-        make = likewise(
-            state.request((), locale, formality, at, extra),
-            state.request((), None, None, None, None),
-        )
-        return many_async(items, state, backend, make, options)
+        return many_async(items, route, make, options)
 
-    def _streaming(self, backend: str | None) -> tuple[str, State]:
-        """Return the backend that a stream uses from its beginning to its end, and its state."""
+    def _streaming(
+        self, backend: str | None, shared: tuple[Any, Any, Any, Any], **options: Any
+    ) -> tuple[Route, Make, Options]:
+        """Return what a stream goes by from its beginning to its end.
+
+        Args:
+            backend: the backend.
+            shared: locale, formality, time and extra of the requests of names.
+            **options: those of the stream.
+        """
+        from hellokit.bulk.options import Options
+        from hellokit.request import likewise
         from hellokit.scope import inside
 
         if backend is None:
             backend = inside(self).get("backend") or self._started().state.settings.backend
-        return backend, self.selected(backend)
+        state = self.selected(backend)
+        make = likewise(state.request((), *shared), state.request((), None, None, None, None))
+        return state.routes[backend], make, Options.given(state.settings, **options)
 
     def selected(self, backend: str | None, begun: State | None = None) -> State:
         """Return a state that has the route of `backend`, with the settings of `begun` if given."""
@@ -371,6 +379,3 @@ class Greeter:
             )
         with self._lock:
             return engine.select(backend, begun)
-
-    def _started(self) -> Engine:
-        raise NotImplementedError

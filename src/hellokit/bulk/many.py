@@ -18,23 +18,16 @@ if TYPE_CHECKING:
     from hellokit.bulk.options import Options
     from hellokit.metering.meter import Make
     from hellokit.routes import Route
-    from hellokit.state import State
 
 
-def many(  # noqa: PLR0913, PLR0917  # the parts of a stream
-    items: object,
-    state: State,
-    backend: str,
-    make: Make,
-    options: Options,
-    bridge: Callable[[], Bridge],
+def many(
+    items: object, route: Route, make: Make, options: Options, bridge: Callable[[], Bridge]
 ) -> Generator[Outcome, None, None]:
     """Return the stream of a sync caller: in place, or on threads or the loop if it blocks.
 
     Args:
         items: the items.
-        state: the state of the kit, which has the backend's route.
-        backend: the backend.
+        route: the route that each of them takes.
         make: makes an item's request.
         options: the stream's options.
         bridge: gives the kit's bridge.
@@ -43,23 +36,21 @@ def many(  # noqa: PLR0913, PLR0917  # the parts of a stream
         RequestTypeError: if `items` is no iterable of items.
     """
     source = _iterable(items)
-    route = state.routes[backend]
     if route.blocks:
         from hellokit.bulk.pool import pool_for, pooled
 
         return pooled(source, lambda: pool_for(route, make, options, bridge), options)
-    return _in_place(source, state, route, make, options)
+    return _in_place(source, route, make, options)
 
 
 def many_async(
-    items: object, state: State, backend: str, make: Make, options: Options
+    items: object, route: Route, make: Make, options: Options
 ) -> AsyncGenerator[Outcome, None]:
     """Return the stream of an async caller.
 
     Args:
         items: the items, also an async iterable.
-        state: the state of the kit, which has the backend's route.
-        backend: the backend.
+        route: the route that each of them takes.
         make: makes an item's request.
         options: the stream's options.
 
@@ -68,24 +59,22 @@ def many_async(
     """
     from hellokit.bulk.stream import stream
 
-    route = state.routes[backend]
     if isinstance(items, AsyncIterable):
         source: Any = aiter(items)
     else:
         source = _iterable(items)
         if not route.blocks and options.simple:
-            return _yielding(_in_place(source, state, route, make, options))
+            return _yielding(_in_place(source, route, make, options))
         source = iter(source)
     call = route.call_async
     return _settling(stream(source, lambda item: call(make(item)), options), options)
 
 
 def _in_place(
-    source: Iterable[Any], state: State, route: Route, make: Make, options: Options
+    source: Iterable[Any], route: Route, make: Make, options: Options
 ) -> Generator[Outcome, None, None]:
     if route.batch is not None and options.simple and isinstance(source, list | tuple):
-        size = state.settings.batch_size
-        return batched(source, make, route.batch, size, options.on_error)
+        return batched(source, make, route.batch, options.batch_size, options.on_error)
     return inline(source, make, route.call, options)
 
 

@@ -28,6 +28,7 @@ class Options:
         concurrency: how many items run at once, or `"auto"`: as many as keep the latency low,
             up to `max_concurrent`.
         max_concurrent: the upper bound for `"auto"`.
+        batch_size: how many items of a list are metered together, at most.
         ordered: whether results come in the order of the items.
         on_error: `"raise"`, `"skip"` or `"return"`.
         timeout: how long one attempt at an item may take, in seconds, or None.
@@ -42,6 +43,7 @@ class Options:
 
     concurrency: int | Literal["auto"]
     max_concurrent: int
+    batch_size: int
     ordered: bool = True
     on_error: Literal["raise", "skip", "return"] = "raise"
     timeout: float | None = None
@@ -58,6 +60,7 @@ class Options:
         return cls(
             concurrency=bound if concurrency is None else concurrency,
             max_concurrent=bound,
+            batch_size=settings.batch_size,
             **options,
         )
 
