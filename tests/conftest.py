@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 HANG_S = 60
 """No script of the tests takes as long, unless it hangs."""
+
+# A shell starts what it puts in the background with Control-C ignored, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FOREIGN = re.compile(r"(HELLOKIT_|PERF_).*|ENVIRONMENT|DEBUG|VERBOSE_LOGGING")
 

@@ -30,14 +30,23 @@ _depth: ContextVar[int] = ContextVar("hellokit-depth", default=0)
 
 
 class Running(Generic[T]):
-    """A coroutine that runs on a loop thread, seen from another thread."""
+    """A coroutine that runs on a loop thread, seen from another thread.
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, done: Future[T], tasks: list[asyncio.Task[T]]
-    ) -> None:
-        self._done = done
-        self._tasks = tasks
-        self._loop = loop
+    Args:
+        coroutine: the coroutine; it is started by the bridge.
+    """
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self.coroutine = coroutine
+        self.context = copy_context()
+        self.done: Future[T] = Future()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[T] | None = None
+
+    def start(self, hand_over: Callable[[asyncio.Task[T], Future[T]], None]) -> None:
+        """Make a task of it, on the loop; `hand_over` gives its outcome to the future."""
+        self._task = asyncio.get_running_loop().create_task(self.coroutine, context=self.context)
+        self._task.add_done_callback(lambda task: hand_over(task, self.done))
 
     def result(self, timeout: float | None = None) -> T:
         """Wait for the result, for at most `timeout` seconds.
@@ -47,20 +56,30 @@ class Running(Generic[T]):
             KitClosedError: if closing the kit cancelled it.
             TimeoutError: if it is not there in time.
         """
-        return self._done.result(timeout)
+        return self.done.result(timeout)
 
     def when_done(self, call: Callable[[], None]) -> None:
         """Have `call` made when there is a result or an exception."""
-        self._done.add_done_callback(lambda _: call())
+        self.done.add_done_callback(lambda _: call())
 
     def cancel(self) -> None:
-        """Cancel it, unless it is done."""
-        self.soon(lambda: [task.cancel() for task in self._tasks])
+        """Cancel it, unless it is done; it never begins if it has not been started."""
+        if self.loop is None:
+            self.coroutine.close()
+        else:
+            self.soon(self._cancel)
+
+    def _cancel(self) -> None:
+        if self._task is None:
+            self.coroutine.close()  # interrupted before the loop was asked to start it
+        else:
+            self._task.cancel()
 
     def soon(self, call: Callable[..., object], *args: object) -> None:
         """Have the loop make a call soon, unless it is closed: it runs nothing any more."""
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(call, *args)
+            if self.loop is not None:
+                self.loop.call_soon_threadsafe(call, *args)
 
 
 class Bridge:
@@ -85,8 +104,9 @@ class Bridge:
             HellokitError: if it is called on the loop thread itself, which would wait for ever.
             KitClosedError: if the kit is closed, before or meanwhile.
         """
-        running = self.submit(coroutine)
+        running = Running(coroutine)
         try:
+            self._start(running)
             return running.result()
         except BaseException:
             running.cancel()
@@ -99,28 +119,25 @@ class Bridge:
             HellokitError: if it is called on the loop thread itself, which would wait for ever.
             KitClosedError: if the kit is closed.
         """
+        running = Running(coroutine)
+        try:
+            self._start(running)
+        except BaseException:
+            running.cancel()
+            raise
+        return running
+
+    def _start(self, running: Running[T]) -> None:
         if threading.current_thread() is self._thread:
-            coroutine.close()
             raise HellokitError(
                 "greet() was called from an async backend that runs on the kit's own loop: "
                 "use `await greet_async(...)` there"
             )
-        done: Future[T] = Future()
-        context = copy_context()
-        tasks: list[asyncio.Task[T]] = []
-
-        def start() -> None:
-            task = asyncio.get_running_loop().create_task(coroutine, context=context)
-            tasks.append(task)
-            task.add_done_callback(lambda task: self._hand_over(task, done))
-
         with self._lock:  # or the loop might be closed in between, and never start it
             if self._ended:
-                coroutine.close()
                 raise KitClosedError(CLOSED)
-            loop = self._running()
-            loop.call_soon_threadsafe(start)
-        return Running(loop, done, tasks)
+            running.loop = self._running()
+            running.loop.call_soon_threadsafe(running.start, self._hand_over)
 
     async def in_thread(self, call: Callable[..., T], *args: object) -> T:
         """Make a blocking `call` on a thread, in the caller's context.
