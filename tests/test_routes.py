@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from inspect import signature
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,10 @@ SIGNATURES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 errors = st.sampled_from([f"raise {name}" for name in ERRORS])
 LEAVES = st.sampled_from(["text", "nothing", "decline", "decline", "await"]) | errors
 BEFORE = st.sampled_from(["go on"] * 6 + ["stop"]) | errors
-AFTER = st.sampled_from(["keep", "keep", "change", "drop", "yield again", "resist"]) | errors
+# Under the tracer of hypothesis, CPython 3.13.0 answers a generator that resists its closing with
+# a SystemError, now and then: there the two ways could not agree, through no fault of theirs.
+RESIST = ["resist"] if sys.version_info < (3, 13) else []
+AFTER = st.sampled_from(["keep", "keep", "change", "drop", "yield again", *RESIST]) | errors
 ORDERS: tuple[dict[str, Any], ...] = ({}, {}, {"tryfirst": True}, {"trylast": True})
 
 
