@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from weakref import finalize
-
 from hellokit.catalogue import OWN, Catalogue, precedence
 from hellokit.chains import completed, parse
 from hellokit.collection import Collection
 from hellokit.errors import PluginError
-from hellokit.metering.meter import Meter
-from hellokit.metering.sinks import delivery, taker
-from hellokit.plugins import COLOURS, Plugins, call, qualified
-from hellokit.routes import Route, bound, bridged, no_inner, wrapped_async
+from hellokit.plugins import Plugins, call, qualified
+from hellokit.router import Router
 from hellokit.scope import scoped_route
 from hellokit.state import State
 from hellokit.wordings import english
@@ -22,12 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from hellokit.bridge import Bridge
     from hellokit.configuration import Settings
     from hellokit.discovery import EntryPoint
     from hellokit.failures import PluginFailure
-    from hellokit.metering.record import Record
-    from hellokit.metering.snapshot import Snapshot
 
 
 class Engine:
@@ -57,16 +50,16 @@ class Engine:
         self._select = select
         self._discover = discover
         self._settings = settings
-        self._bridges: dict[str, Bridge] = {}
         self._origins: dict[object, EntryPoint] = {}
-        self._silent: set[object] = set()
         self._scopes = self._closed = False
         self._log: str | bool = False
-        self.meters: dict[str, Meter] = {}
         self.failures: list[PluginFailure] = []
         self.plugins = Plugins(self._changed)
         self._collection = Collection(self.plugins)
         self.catalogue = Catalogue(self.plugins, settings.disable_plugins, self._leave)
+        self._router = Router(kit, self.plugins, self.catalogue, settings, self._sink_failed)
+        self.bridge = self._router.bridge
+        self.metrics = self._router.metrics
         self.state: State
         self.plugins.register(english, "hellokit.wordings.english")
 
@@ -203,6 +196,9 @@ class Engine:
             self.plugins.unregister(plugin)
         self.report(told, error)
 
+    def _sink_failed(self, plugin: object, error: BaseException) -> None:
+        self.fail(plugin, "record", error)
+
     def _remedy(self, plugin: object) -> str | None:
         """Return what to do about the log, which a setting asked for and nobody registered."""
         if self.plugins.get_name(plugin) != LOG:
@@ -215,7 +211,7 @@ class Engine:
     def _leave(self, plugin: object) -> None:
         if not self._closed:
             self.tell("hellokit_closing", "close", plugin)
-        self._silent.discard(plugin)
+        self._router.left(plugin)
 
     def _report_wordings(self) -> None:
         while self._collection.errors:
@@ -242,9 +238,6 @@ class Engine:
 
     def configure(self, settings: Settings) -> None:
         """Go by other settings from the next call on."""
-        if settings.max_concurrent != self._settings.max_concurrent:
-            for bridge in self._bridges.values():
-                bridge.resize(settings.max_concurrent)
         self._settings = settings
         self._open_log()
         self._changed()
@@ -268,7 +261,7 @@ class Engine:
         """Replace the state: what was bound before may no longer hold."""
         settings = self._settings
         table = Wordings(self._collection.wordings(), settings.locale, settings.isolate)
-        self._deliver = self._delivery()
+        self._router.changed(settings)
         self.state = State(settings, table, self._kit if self._scopes else None)
         self._publish(self.state)
 
@@ -292,7 +285,7 @@ class Engine:
             chain = parse(default if backend is None else backend)
             chain = completed(chain, default, self.backend, self.plugins)
             state = self._seen(begun)  # it is another one if a backend was loaded
-            route = self._route(chain, state)
+            route = self._router.route(chain, self.backend, state)
         state.put(backend, route)
         return state
 
@@ -300,78 +293,7 @@ class Engine:
         """Return the state of a call that began with one: the newest that has its settings."""
         return self.state if begun is None or begun.settings is self._settings else begun
 
-    def _route(self, chain: tuple[str, ...], state: State) -> Route:
-        """Return the route of the first backend of `chain`, metered, in front of the others'."""
-        inner = self._route(chain[1:], state) if chain[1:] else None
-        name = chain[0]
-        plugin = self.backend(name)
-        others = [other for other in self.catalogue.loaded() if other is not plugin]
-        meter = self.meters.setdefault(name, Meter(name))
-        values = {
-            "kit": self._kit,
-            "backend": name,
-            "words": state.wordings.text,
-            "note": meter.note,
-            "settings": state.settings,
-            "chain": "+".join(chain),
-            "inner": no_inner(name),
-        }
-        inners = (inner.call, inner.call_async) if inner else (no_inner(name), no_inner(name))
-        sync, coroutine = (
-            bound(self.plugins, hook, others, {**values, "inner": below})
-            if self.plugins.own(plugin, hook)
-            else None
-            for hook, below in zip(COLOURS, inners, strict=True)
-        )
-        deliver = self._deliver
-        mode = state.settings.metrics
-        batch = meter.batched(sync, mode) if sync is not None and deliver is None else None
-        if sync is not None:
-            sync = meter.recorded(sync, deliver) if deliver else meter.metered(sync, mode)
-        if coroutine is not None:
-            coroutine = wrapped_async(self.plugins, others, values, coroutine)
-            coroutine = (
-                meter.recorded_async(coroutine, deliver)
-                if deliver
-                else meter.metered_async(coroutine, mode)
-            )
-        blocks = bool(getattr(plugin, "blocking", False)) or bool(inner and inner.blocks)
-        return bridged(sync, coroutine, self.bridge, blocks=blocks, batch=batch)
-
-    def _delivery(self) -> Callable[[Record], None] | None:
-        """Return what gives a record to the sinks; None when nobody listens."""
-        sinks = [
-            (taker(each), each.plugin)
-            for each in self.plugins.implementations("hellokit_record")
-            if each.plugin not in self._silent
-        ]
-        if not sinks or self._settings.metrics == "off":
-            return None
-
-        def failed(plugin: object, error: BaseException) -> None:
-            self._silent.add(plugin)
-            self.fail(plugin, "record", error)
-
-        return delivery(sinks, failed)
-
-    def bridge(self) -> Bridge:
-        """Return the bridge between sync and async, made when first needed."""
-        from hellokit.bridge import Bridge
-
-        if not self._bridges:
-            made = Bridge(self._settings.max_concurrent)
-            # In one step, as calls run without the lock; what is made in vain has no thread yet.
-            if self._bridges.setdefault("", made) is made:
-                finalize(self._kit, made.end).atexit = False
-        return self._bridges[""]
-
-    # Reading and ending
-
-    def metrics(self) -> Snapshot:
-        """Return what was counted."""
-        from hellokit.metering.snapshot import Snapshot
-
-        return Snapshot({name: meter.read() for name, meter in list(self.meters.items())})
+    # Ending
 
     def close(self, *, for_good: bool) -> None:
         """Tell the plugins, once, and end the threads.
@@ -382,17 +304,11 @@ class Engine:
         if not self._closed:
             self._closed = True
             self.tell("hellokit_closing", "close")
-        for bridge in list(self._bridges.values()):
-            if for_good:
-                bridge.end()
-            else:
-                bridge.close()
+        self._router.close(for_good=for_good)
 
     def forked(self) -> None:
         """Start from zero in a child: its threads are gone, the counts are the parent's."""
-        self._bridges = {}
-        for meter in self.meters.values():
-            meter.shards.forget()
+        self._router.forked()
 
 
 LOG = "hellokit.metering.log"
