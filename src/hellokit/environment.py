@@ -232,6 +232,12 @@ def _amount(value: object) -> float:
     raise ValueError
 
 
+def _ratio(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise ValueError
+
+
 def _text(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return str(value)
@@ -243,6 +249,11 @@ def _path(value: object) -> str:
     if isinstance(path, str) and path.strip() and "\0" not in path:
         return path
     raise ValueError
+
+
+def _folder(value: object) -> str:
+    # Processes meet there, and one that changes its working directory must not miss the others.
+    return os.path.abspath(_path(value))  # noqa: PTH100  # no path is followed before it is used
 
 
 def _tag(value: object) -> str:
@@ -308,12 +319,14 @@ KINDS: Final[Mapping[str, Kind]] = {
     "seconds": amount("seconds"),
     "optional seconds": amount("seconds", optional=True),
     "megabytes": amount("megabytes"),
+    "ratio": Kind(_ratio, "a number from 0 to 1", parse=_read_amount),
     "environment": one_of(ENVIRONMENTS, optional=True),
     "metrics": one_of(("full", "sampled", "count", "off")),
     "isolate": one_of(("auto", "always", "never")),
     "backend": Kind(_text, "a backend's name or a chain such as cached+plain"),
     "locale": Kind(_tag, "a language tag such as en, fr or pt-BR"),
     "path": Kind(_path, "the path of a file", optional=True),
+    "folder": Kind(_folder, "the path of a folder", optional=True),
     "plugins": Kind(
         _plugins,
         "a tuple of plugins' names, or ('all',)",

@@ -80,6 +80,12 @@ _TABLE = (
         profiles=("full", "full", "sampled"),
     ),
     SettingRow(
+        "metrics_dir",
+        "folder",
+        None,
+        "The folder where processes count together. None: each by itself.",
+    ),
+    SettingRow(
         "enable_profiling",
         "flag",
         default=False,
@@ -135,15 +141,28 @@ _TABLE = (
         "time_threshold_s",
         "seconds",
         1.0,
-        "Seconds above which a monitored call raises an alert.",
+        "Seconds: an alert fires if over 1 % of the calls take longer.",
         plain="PERF_TIME_THRESHOLD",
     ),
     SettingRow(
         "memory_threshold_mb",
         "megabytes",
         100.0,
-        "Megabytes above which a monitored call raises an alert.",
+        "Megabytes: an alert fires if over 1 % of the monitored calls take more memory.",
         plain="PERF_MEMORY_THRESHOLD",
+    ),
+    SettingRow(
+        "error_ratio_threshold",
+        "ratio",
+        0.05,
+        "The share of failing calls, 0 to 1, above which an alert fires.",
+    ),
+    SettingRow(
+        "alert_window_s",
+        "seconds",
+        60.0,
+        "Seconds over which calls are compared with the thresholds.",
+        variable="HELLOKIT_ALERT_WINDOW",
     ),
     SettingRow(
         "cache_enabled",

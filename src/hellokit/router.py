@@ -67,6 +67,7 @@ class Router:
         plugin = load(name)
         others = [other for other in self._catalogue.loaded() if other is not plugin]
         meter = self._meters.setdefault(name, Meter(name))
+        meter.keep_in(self._settings.metrics_dir)
         values = {
             "kit": self._kit,
             "backend": name,
@@ -165,4 +166,4 @@ class Router:
         """Start from zero in a child: its threads are gone, the counts are the parent's."""
         self._bridges = {}
         for meter in self._meters.values():
-            meter.shards.forget()
+            meter.forget()

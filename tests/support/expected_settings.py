@@ -23,6 +23,7 @@ ROWS: dict[str, tuple[tuple[str, ...], Any, tuple[Any, ...], str, Any]] = {
     "locale": (("HELLOKIT_LOCALE",), "en", (), "pt_BR.UTF-8", "pt-BR"),
     "isolate": (("HELLOKIT_ISOLATE",), "auto", (), "never", "never"),
     "metrics": (("HELLOKIT_METRICS",), "full", ("full", "full", "sampled"), "count", "count"),
+    "metrics_dir": (("HELLOKIT_METRICS_DIR",), None, (), "/run/./hellokit", "/run/hellokit"),
     "enable_profiling": (
         ("HELLOKIT_ENABLE_PROFILING", "PERF_ENABLE_PROFILING"),
         False,
@@ -74,6 +75,8 @@ ROWS: dict[str, tuple[tuple[str, ...], Any, tuple[Any, ...], str, Any]] = {
         "64",
         64.0,
     ),
+    "error_ratio_threshold": (("HELLOKIT_ERROR_RATIO_THRESHOLD",), 0.05, (), "0", 0.0),
+    "alert_window_s": (("HELLOKIT_ALERT_WINDOW",), 60.0, (), "300", 300.0),
     "cache_enabled": (("HELLOKIT_CACHE_ENABLED", "PERF_CACHE_ENABLED"), True, (), "no", False),
     "cache_max_entries": (("HELLOKIT_CACHE_MAX_ENTRIES",), 4096, (), "10", 10),
     "cache_ttl_s": (("HELLOKIT_CACHE_TTL",), 86400.0, (), "60", 60.0),
@@ -99,5 +102,11 @@ TABLE = {name: Expected(*row) for name, row in ROWS.items()}
 VARIABLES = [(name, variable) for name, row in TABLE.items() for variable in row.variables]
 FLAGS = [name for name, row in TABLE.items() if isinstance(row.default, bool)]
 COUNTS = ["max_concurrent", "batch_size", "cache_max_entries"]
-AMOUNTS = ["async_timeout_s", "time_threshold_s", "memory_threshold_mb", "cache_ttl_s"]
+AMOUNTS = [
+    "async_timeout_s",
+    "time_threshold_s",
+    "memory_threshold_mb",
+    "alert_window_s",
+    "cache_ttl_s",
+]
 LENIENT = {"environment": "ENVIRONMENT", "debug": "DEBUG", "verbose_logging": "VERBOSE_LOGGING"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hellokit.metering.record import Record
-    from hellokit.metering.shards import Shard
+    from hellokit.metering.shards import Counters
     from hellokit.metering.snapshot import BackendMetrics
     from hellokit.request import Request
 
@@ -41,7 +41,14 @@ class Meter:
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
-        self.shards = Shards()
+        self._kept: dict[str | None, Shards] = {}
+        self.keep_in(None)
+
+    def keep_in(self, folder: str | None) -> None:
+        """Have what is bound from now on counted in a folder too, or in this process alone."""
+        if folder not in self._kept:
+            self._kept[folder] = _shards(self.backend, folder)
+        self.shards = self._kept[folder]
         self._local = self.shards.local
 
     def note(self, attribute: str, value: int = 1) -> None:
@@ -56,7 +63,13 @@ class Meter:
 
     def read(self) -> BackendMetrics:
         """Return what was counted."""
-        return self.shards.read()
+        whole, *more = [each.read() for each in list(self._kept.values())]
+        return sum(more, whole)
+
+    def forget(self) -> None:
+        """Start from zero, in a child after a fork."""
+        for shards in self._kept.values():
+            shards.forget()
 
     def checked(self, text: object) -> str:
         """Return `text` if it is a string.
@@ -262,6 +275,14 @@ class Meter:
         return result  # type: ignore[no-any-return]  # it has __await__
 
 
+def _shards(backend: str, folder: str | None) -> Shards:
+    if folder is None:
+        return Shards()
+    from hellokit.metering.sharing import SharedShards
+
+    return SharedShards(backend, folder)
+
+
 def _shared(spent: int, calls: int) -> tuple[int, int]:
     mean = spent // calls if calls else 0
     return mean, bucket_of(mean)
@@ -279,7 +300,7 @@ class _Run:
         self.noted: dict[str, int] = {}
         self.outer = _noted.get()
         _noted.set((meter, self.noted))
-        self.shard: Shard = meter.shards.shard()
+        self.shard: Counters = meter.shards.shard()
         self.start = perf_counter_ns()
 
     def end(self, error: BaseException | None) -> Record:

@@ -14,40 +14,42 @@ from hellokit.metering.buckets import BUCKETS, bucket_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import MutableSequence, Sequence
     from typing import Self
 
     from hellokit.metering.snapshot import BackendMetrics
 
 
-class _Owner:
+class Owner:
     """Lives in a thread's local storage: when the thread has ended, it is gone."""
 
     __slots__ = ("__weakref__",)
 
 
-class Shard:
-    """Counters of one thread."""
+class Counters:
+    """What is counted of one thread's calls, wherever it is kept."""
 
-    __slots__ = (
-        "attributes",
-        "buckets",
-        "errors",
-        "max_ns",
-        "owner",
-        "started",
-        "sum_ns",
-        "untimed",
-    )
+    if not TYPE_CHECKING:
+        __slots__ = ()
 
-    def __init__(self, owner: ref[_Owner] | None) -> None:
-        self.owner = owner
+    owner: ref[Owner] | None
+    started: int
+    untimed: int
+    buckets: MutableSequence[int]
+    sum_ns: int
+    max_ns: int
+    errors: dict[str, int]
+    attributes: dict[str, int]
+
+    def zero(self) -> None:
+        """Begin at zero."""
         self.started = 0
         self.untimed = 0
         self.buckets = [0] * BUCKETS
         self.sum_ns = 0
         self.max_ns = 0
-        self.errors: dict[str, int] = {}
-        self.attributes: dict[str, int] = {}
+        self.errors = {}
+        self.attributes = {}
 
     def finish(self, duration_ns: int | None) -> None:
         """Count a call that ended after `duration_ns`, or untimed."""
@@ -102,8 +104,33 @@ class Shard:
             dict(self.attributes),
         )
 
+    def ended(self) -> bool:
+        """Tell whether the thread that wrote this shard has ended, and no call of it runs on."""
+        if self.owner is not None and self.owner() is not None:
+            return False
+        return self.started == self.untimed + sum(self.buckets)
+
+
+class Shard(Counters):
+    """Counters of one thread, in memory."""
+
+    __slots__ = (
+        "attributes",
+        "buckets",
+        "errors",
+        "max_ns",
+        "owner",
+        "started",
+        "sum_ns",
+        "untimed",
+    )
+
+    def __init__(self, owner: ref[Owner] | None) -> None:
+        self.owner = owner
+        self.zero()
+
     @classmethod
-    def folded(cls, shards: list[Shard]) -> Self:
+    def folded(cls, shards: Sequence[Shard]) -> Self:
         """Return one shard with the counts of threads that have ended."""
         whole = cls(None)
         for shard in shards:
@@ -118,12 +145,6 @@ class Shard:
                 whole.attributes[name] = whole.attributes.get(name, 0) + count
         return whole
 
-    def ended(self) -> bool:
-        """Tell whether the thread that wrote this shard has ended, and no call of it runs on."""
-        if self.owner is not None and self.owner() is not None:
-            return False
-        return self.started == self.untimed + sum(self.buckets)
-
 
 class Shards:
     """All shards of one backend."""
@@ -133,23 +154,31 @@ class Shards:
 
     def __init__(self) -> None:
         self.local = _local()
-        self._all: list[Shard] = []
+        self._all: list[Counters] = []
         self._folding = allocate_lock()
 
-    def shard(self) -> Shard:
+    def shard(self) -> Counters:
         """Return this thread's shard, made on the thread's first call."""
         local = self.local
         try:
             return local.shard  # type: ignore[no-any-return]  # thread-local attributes are untyped
         except AttributeError:
-            owner = _Owner()
-            shard = Shard(ref(owner))
-            self._all.append(shard)
-            local.owner = owner
-            local.shard = shard
-            if len(self._all) > self.FOLD_AT:
-                self._fold()
-            return shard
+            return self._first()
+
+    def _first(self) -> Counters:
+        owner = Owner()
+        shard = self._made(ref(owner))
+        self.local.owner = owner
+        self.local.shard = shard
+        if len(self._all) > self.FOLD_AT:
+            self._fold()
+        return shard
+
+    def _made(self, owner: ref[Owner]) -> Counters:
+        """Return the shard for a thread."""
+        shard = Shard(owner)
+        self._all.append(shard)
+        return shard
 
     def read(self) -> BackendMetrics:
         """Return the sum of all shards, without stopping their writers."""
@@ -178,9 +207,9 @@ class Shards:
             return
         try:
             looked_at = list(self._all)
-            ended = [shard for shard in looked_at if shard.ended()]
+            ended = [each for each in looked_at if isinstance(each, Shard) and each.ended()]
             if len(ended) > 1:
-                running = [shard for shard in looked_at if shard not in ended]
+                running = [each for each in looked_at if each not in ended]
                 self._all[: len(looked_at)] = [Shard.folded(ended), *running]
         finally:
             self._folding.release()

@@ -10,6 +10,7 @@ from hellokit.metering.histogram import Histogram
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
     from typing import Any
 
@@ -89,6 +90,36 @@ class Snapshot:
     """
 
     backends: Mapping[str, BackendMetrics] = attrs.field(factory=dict, converter=_read_only)
+
+    @classmethod
+    def read(cls, folder: str | os.PathLike[str]) -> Snapshot:
+        """Return the sum over all processes that count in a folder, by the setting `metrics_dir`.
+
+        It has every call, also those of processes that have ended or were killed; only what is
+        in flight is of living processes alone. A folder that is missing has no calls.
+
+        Args:
+            folder: the folder.
+
+        Raises:
+            HellokitError: if a file there cannot be read, or another version wrote it; or if
+                the system does not share files as this takes.
+
+        >>> Snapshot.read("/nobody/has/counted/here").backends
+        mappingproxy({})
+        """
+        from pathlib import Path
+
+        try:
+            from hellokit.metering.folder import total
+        except ImportError as error:
+            from hellokit.errors import HellokitError
+
+            raise HellokitError(
+                f"no metrics can be read from {str(folder)!r}: {error}. Only systems that lock "
+                "and map files (Linux, macOS) share metrics; read those of each process by itself"
+            ) from error
+        return total(Path(folder))
 
     def __add__(self, other: Snapshot) -> Snapshot:
         """Return the sum, backend by backend."""
