@@ -90,6 +90,28 @@ def test_a_fork_during_the_first_greeting_never_hangs(run_script: Callable[[str]
 
 
 @needs_fork
+def test_a_child_reports_nothing_of_a_kit_that_its_parent_closed(
+    run_script: Callable[[str], str],
+) -> None:
+    """The counts of a closed kit stay readable, in the process that counted."""
+    told = run_script(
+        """
+        import os
+        from hellokit import Kit
+        kit = Kit(discover=False)
+        kit.greet("Ada")
+        kit.close()
+        child = os.fork()
+        if not child:
+            os._exit(kit.metrics().backends["plain"].calls)
+        counted = kit.metrics().backends["plain"].calls
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), counted)
+        """
+    )
+    assert told.split() == ["0", "1"]
+
+
+@needs_fork
 def test_a_call_that_forks_is_counted_in_the_parent_only(run_script: Callable[[str], str]) -> None:
     """A backend that forks: the parent counts the call, the child starts from zero."""
     told = run_script(

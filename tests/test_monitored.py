@@ -11,11 +11,8 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hellokit import BackendMetrics, Kit, Record, Request, Settings
-from hellokit.monitoring.alerts import Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,7 +143,6 @@ def test_nothing_is_changed_of_what_the_inner_backend_does(colour: str, profilin
             assert outcome(made, colour, "monitored+outcomes", name) == expected
         counted = made.metrics().backends
     assert counted["monitored"].calls == 2 * len(OUTCOMES)
-    assert "monitoring_failed" not in counted["monitored"].attributes
 
 
 @colours
@@ -263,18 +259,18 @@ def test_memory_is_not_looked_at_if_the_setting_says_so() -> None:
 
 
 @colours
-def test_an_alert_reaches_the_sinks_each_time_and_the_log_once(
+def test_each_call_above_a_threshold_is_counted_and_told_to_the_sinks(
     colour: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The warning says what was exceeded, by how much, and which setting it is."""
+    """The log has one warning for all of them, written when the kit closes at the latest."""
     sink = Sink()
     with kit(time_threshold_s=1e-9) as made:
         made.register(sink)
         counted = greet(made, colour, 100).attributes
     assert counted["time_threshold_exceeded"] == 100
     assert [each.attributes["time_threshold_exceeded"] for each in sink.records] == [1] * 100
-    (warning,) = caplog.records
-    assert (warning.name, warning.levelname) == ("hellokit.monitored", "WARNING")
+    (warning,) = [each for each in caplog.records if "'monitored'" in each.getMessage()]
+    assert (warning.name, warning.levelname) == ("hellokit.alerts", "WARNING")
     assert "time_threshold_s" in warning.getMessage()
     assert "Ada" not in warning.getMessage()
 
@@ -288,8 +284,8 @@ def test_memory_has_a_threshold_too(caplog: pytest.LogCaptureFixture) -> None:
     assert ["memory_threshold_mb" in message for message in caplog.messages] == [True]
 
 
-def test_a_slow_call_that_fails_raises_its_alert(caplog: pytest.LogCaptureFixture) -> None:
-    """The error and the alert do not know of each other."""
+def test_a_slow_call_that_fails_is_counted_as_both() -> None:
+    """The error and the threshold do not know of each other."""
     with Kit(Settings(time_threshold_s=1e-9), discover=False) as made:
         made.register_backend("outcomes", Outcomes)
         for _ in range(3):
@@ -297,7 +293,6 @@ def test_a_slow_call_that_fails_raises_its_alert(caplog: pytest.LogCaptureFixtur
         monitored = made.metrics().backends["monitored"]
     assert monitored.errors == {"ValueError": 3}
     assert monitored.attributes["time_threshold_exceeded"] == 3
-    assert len(caplog.records) == 1
 
 
 def test_no_alert_is_raised_below_the_thresholds(caplog: pytest.LogCaptureFixture) -> None:
@@ -308,49 +303,37 @@ def test_no_alert_is_raised_below_the_thresholds(caplog: pytest.LogCaptureFixtur
     assert caplog.records == []
 
 
-@given(st.lists(st.sampled_from([0.5, 1.0, 1.5, 2.0])))
-def test_an_episode_is_logged_once(values: list[float]) -> None:
-    """A value above the bound is counted, and logged if the one before it was not above."""
-    noted: list[str] = []
-    logged: list[logging.LogRecord] = []
-    threshold = Threshold("time", "time_threshold_s", "s")
-    handler = logging.Handler()
-    handler.emit = logged.append  # type: ignore[assignment, method-assign]  # all that it is to do
-    logger = logging.getLogger("hellokit.monitored")
-    logger.addHandler(handler)
-    try:
-        for value in values:
-            threshold.check(value, 1.0, noted.append, "monitored")
-    finally:
-        logger.removeHandler(handler)
-    assert noted == ["time_threshold_exceeded"] * sum(value > 1 for value in values)
-    begun = [now for now, before in zip(values, [0.0, *values], strict=False) if before <= 1 < now]
-    assert [record.args[1] for record in logged if isinstance(record.args, tuple)] == begun
+@pytest.mark.parametrize("metrics", ["sampled", "count"])
+def test_slow_calls_raise_an_alert_where_few_are_timed(metrics: str) -> None:
+    """This backend times them all, so the share of those that are slow is known."""
+    with kit(time_threshold_s=1e-9, metrics=metrics) as made:
+        greet(made, "sync", 10)
+        (alert,) = made.alerts()
+    assert (alert.backend, alert.kind, alert.unit) == ("monitored", "time", "ratio")
+    assert (alert.value, alert.threshold, alert.calls) == (1.0, 0.01, 10)
 
 
-@colours
-def test_a_log_handler_that_raises_breaks_no_greeting(colour: str) -> None:
-    """What fails in watching is counted, and the text goes out."""
+def test_every_call_is_measured_while_an_alert_fires() -> None:
+    """Of a backend that is quick and fails, as of one that is slow."""
+    failing = [True] * 10 + [False] * 10_000
 
-    class Broken(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002  # logging gives it
-            raise OSError("disk full")
+    def fail() -> None:
+        if failing.pop(0):
+            raise ValueError
 
-    kept: list[bytes] = []
-    handler = Broken()
-    logger = logging.getLogger("hellokit.monitored")
-    logger.addHandler(handler)
-    try:
-        with kit(time_threshold_s=1e-9) as slow:
-            attributes = greet(slow, colour, 10).attributes
-        with kit(lambda: kept.append(bytes(MIB)), memory_threshold_mb=0.5) as hungry:
-            tracemalloc.start()
-            failed = greet(hungry, colour, 10).attributes["monitoring_failed"]
-    finally:
-        tracemalloc.stop()
-        logger.removeHandler(handler)
-    assert (attributes["time_threshold_exceeded"], attributes["monitoring_failed"]) == (10, 1)
-    assert failed == 1
+    with kit(fail, error_ratio_threshold=0.001) as made:
+        for _ in range(10):
+            with pytest.raises(ValueError, match=r"^$"):
+                made.greet("Ada", backend="monitored+doing")
+        greet(made, "sync", 100)
+        assert {(each.backend, each.kind) for each in made.alerts()} == {
+            ("doing", "errors"),
+            ("monitored", "errors"),
+        }
+        before = made.metrics()
+        greet(made, "sync", 500)
+        since = (made.metrics() - before).backends["monitored"]
+        assert since.attributes["measured"] == 500
 
 
 def test_other_settings_hold_from_the_next_call_on() -> None:

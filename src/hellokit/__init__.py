@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         BackendResultError,
         BackendTimeoutError,
         ChainError,
+        ContractError,
         HellokitError,
         KitClosedError,
         LocaleError,
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
     from hellokit.metering.log import LogSink
     from hellokit.metering.record import Record
     from hellokit.metering.snapshot import BackendMetrics, Snapshot
+    from hellokit.monitoring.alert import Alert
     from hellokit.request import Request
     from hellokit.wordings.wording import Wording
 
 __all__ = [
+    "Alert",
     "BackendInfo",
     "BackendLoadError",
     "BackendMetrics",
@@ -49,6 +52,7 @@ __all__ = [
     "Cache",
     "CacheInfo",
     "ChainError",
+    "ContractError",
     "Failure",
     "Greeting",
     "HellokitError",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hellokit.catalogue import OWN, Catalogue, precedence
+from hellokit.catalogue import Catalogue
 from hellokit.chains import completed, parse
 from hellokit.collection import Collection
 from hellokit.errors import PluginError
 from hellokit.plugins import Plugins, call, qualified
+from hellokit.precedence import OWN, claims
 from hellokit.router import Router
 from hellokit.scope import scoped_route
 from hellokit.state import State
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from hellokit.configuration import Settings
     from hellokit.discovery import EntryPoint
     from hellokit.failures import PluginFailure
+    from hellokit.kit import Kit
+    from hellokit.monitoring.alarm import Alarm
 
 
 class Engine:
@@ -38,7 +41,7 @@ class Engine:
 
     def __init__(
         self,
-        kit: object,
+        kit: Kit,
         settings: Settings,
         publish: Callable[[State], None],
         select: Callable[[str | None, State], State],
@@ -53,6 +56,7 @@ class Engine:
         self._origins: dict[object, EntryPoint] = {}
         self._scopes = self._closed = False
         self._log: str | bool = False
+        self.alarm: Alarm | None = None
         self.failures: list[PluginFailure] = []
         self.plugins = Plugins(self._changed)
         self._collection = Collection(self.plugins)
@@ -84,14 +88,19 @@ class Engine:
         backends, plugins = ([each for each in found if each.group == group] for group in GROUPS)
         for told in self.catalogue.discover(backends):
             self.report(told)
-        wanted = [each for each in plugins if self.catalogue.admits(each)]
+        winners, lost = claims([each for each in plugins if self.catalogue.admits(each)], ())
+        for loser, winner in lost:
+            from hellokit.failures import conflict
+
+            self.report(conflict(loser, winner))
+        wanted = list(winners.values())
         for plugin, entry_point in list(self._origins.items()):
             if entry_point not in wanted:
                 self.unregister(plugin)
         known = set(self._origins.values())
         return [
             plugin
-            for entry_point in sorted(wanted, key=precedence)
+            for entry_point in wanted
             if entry_point not in known
             for plugin in self._load(entry_point)
         ]
@@ -264,6 +273,8 @@ class Engine:
         self._router.changed(settings)
         self.state = State(settings, table, self._kit if self._scopes else None)
         self._publish(self.state)
+        if self.alarm is not None:
+            self.alarm.changed()
 
     # Routing
 
@@ -286,12 +297,33 @@ class Engine:
             chain = completed(chain, default, self.backend, self.plugins)
             state = self._seen(begun)  # it is another one if a backend was loaded
             route = self._router.route(chain, self.backend, state)
+            self._watch(chain)
         state.put(backend, route)
         return state
 
     def _seen(self, begun: State | None) -> State:
         """Return the state of a call that began with one: the newest that has its settings."""
         return self.state if begun is None or begun.settings is self._settings else begun
+
+    # Watching
+
+    def alarmed(self) -> Alarm:
+        """Return the alarm, made when it is first needed."""
+        if self.alarm is None:
+            from hellokit.monitoring.alarm import Alarm
+
+            self.alarm = Alarm(self)
+        return self.alarm
+
+    def _watch(self, chain: Iterable[str]) -> None:
+        """Have a thread look at the thresholds, if a plugin or a backend in use listens."""
+        listening = [each.plugin for each in self.plugins.implementations("hellokit_alert")]
+        if self._closed or not listening:
+            return
+        used = {id(self.backend(name)) for name in chain}
+        idle = {id(each) for each in self.catalogue.loaded() if each not in self._origins} - used
+        if any(id(each) not in idle for each in listening):
+            self.alarmed().watch(self._kit)
 
     # Ending
 
@@ -303,12 +335,18 @@ class Engine:
         """
         if not self._closed:
             self._closed = True
+            if self.alarm is not None:
+                self.alarm.close()
             self.tell("hellokit_closing", "close")
         self._router.close(for_good=for_good)
 
     def forked(self) -> None:
         """Start from zero in a child: its threads are gone, the counts are the parent's."""
         self._router.forked()
+        if self.alarm is not None:
+            self.alarm = None
+            if not self._closed:
+                self._changed()  # so that the next call binds a route, and starts a thread again
 
 
 LOG = "hellokit.metering.log"

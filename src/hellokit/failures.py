@@ -25,8 +25,8 @@ class PluginFailure:
             object that was registered.
         distribution: the distribution's name, or "" for an object.
         version: the distribution's version, or "".
-        phase: "import", "register", "conflict", "wordings", "start", "record", "command" or
-            "close".
+        phase: "import", "register", "conflict", "wordings", "start", "call", "record",
+            "alert", "command" or "close".
         error: the exception's type and message.
         remedy: what to do about it.
     """
@@ -58,6 +58,11 @@ def failure(
     told = error if isinstance(error, str) else described(error)
     remedy = remedy or _remedy(entry_point, plugin, phase)
     return PluginFailure(plugin, source, distribution, version, phase, told, remedy)
+
+
+def conflict(loser: EntryPoint, winner: object) -> PluginFailure:
+    """Return the record of a name that somebody else has."""
+    return failure(loser, loser.name, "conflict", f"{winner} has the name already")
 
 
 def _remedy(entry_point: EntryPoint | None, plugin: str, phase: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hellokit.configuration import Settings
     from hellokit.kit import Kit
     from hellokit.metering.record import Record
+    from hellokit.monitoring.alert import Alert
     from hellokit.request import Request
     from hellokit.wordings.wording import Wording
 
@@ -63,6 +64,14 @@ def hellokit_greet_async(
 @hookspec
 def hellokit_record(record: Record) -> None:
     """Receive one record per call, whatever the backend."""
+
+
+@hookspec
+def hellokit_alert(alert: Alert) -> None:
+    """Be told of an alert when it begins to fire, and again when that is over.
+
+    While a plugin has this hook, a thread looks at the thresholds, and calls it: it may block.
+    """
 
 
 @hookspec

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hellokit.failures import PluginFailure
     from hellokit.info import BackendInfo
     from hellokit.metering.snapshot import Snapshot
+    from hellokit.monitoring.alert import Alert
     from hellokit.plugins import Plugins
     from hellokit.request import Formality, Isolate
     from hellokit.resolution import Resolved
@@ -79,6 +80,28 @@ class Kit(Greeter):
     def metrics(self) -> Snapshot:
         """Return what was counted, per backend, since the kit was made; also when it is closed."""
         return (self._ended or self._started()).metrics()
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Look at the thresholds now, and return the alerts that fire.
+
+        What has changed since the last look is logged, and told to plugins with the hook
+        `hellokit_alert`. The calls of the last `alert_window_s` count; where nobody has looked
+        for longer, those since the last look; and the first look sees all there were.
+
+        Returns:
+            One alert for each threshold that a backend exceeds; when the kit is closed, as of
+            the last look.
+
+        >>> with Kit(discover=False) as kit:
+        ...     text = kit.greet("Ada")
+        ...     kit.alerts()
+        ()
+        """
+        with self._lock:
+            alarm = (self._ended or self._started()).alarmed()
+            firing = alarm.firing if self._ended else alarm.look()
+        alarm.tell()
+        return firing
 
     @property
     def cache(self) -> Cache:

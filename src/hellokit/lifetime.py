@@ -82,8 +82,8 @@ def _after_fork_in_parent() -> None:
 def _after_fork_in_child() -> None:
     for kit in _alive():
         kit._lock = Lock()  # noqa: SLF001
-        if kit._engine is not None:  # noqa: SLF001
-            kit._engine.forked()  # noqa: SLF001
+        for engine in filter(None, (kit._engine, kit._ended)):  # noqa: SLF001
+            engine.forked()
 
 
 def _at_exit() -> None:

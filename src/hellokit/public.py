@@ -7,6 +7,7 @@ from importlib import import_module
 import hellokit
 
 HOMES = {
+    "Alert": "monitoring.alert",
     "BackendInfo": "info",
     "BackendLoadError": "errors",
     "BackendMetrics": "metering.snapshot",
@@ -15,6 +16,7 @@ HOMES = {
     "Cache": "caching.face",
     "CacheInfo": "caching.face",
     "ChainError": "errors",
+    "ContractError": "errors",
     "Failure": "bulk.failure",
     "Greeting": "greeting",
     "HellokitError": "errors",

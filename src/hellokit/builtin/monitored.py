@@ -5,7 +5,7 @@ from __future__ import annotations
 from _tracemalloc import is_tracing
 from time import perf_counter_ns, thread_time_ns
 
-from hellokit.monitoring.alerts import Threshold
+from hellokit.monitoring.lookout import Lookout
 from hellokit.monitoring.memory import Memory, growth
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from hellokit.configuration import Settings
+    from hellokit.kit import Kit
     from hellokit.monitoring.memory import Reading
     from hellokit.monitoring.profiler import Profiler
     from hellokit.request import Request
@@ -31,22 +32,31 @@ MEGABYTE = 1e6
 
 
 class Monitored:
-    """Wraps a backend: notes CPU time and memory, checks the thresholds, and profiles.
+    """Wraps a backend: notes CPU time and memory, counts what exceeds a threshold, and profiles.
 
     The duration is timed for every backend, by the route. What stands here beside it, noted as
     attributes: `measured` calls, their `measured_ns`, their `cpu_ns` in this thread, the
     `memory_bytes` that came and the `memory_freed_bytes` that went meanwhile, and how often a
-    threshold was exceeded.
+    threshold was exceeded. As it listens to alerts, a thread looks after them while it is in
+    use; it looks soon after a threshold was exceeded, and while an alert fires, every call is
+    measured.
     """
 
     def __init__(self) -> None:
         self._memory = Memory()
-        self._time = Threshold("time", "time_threshold_s", "s")
-        self._growth = Threshold("memory", "memory_threshold_mb", "MB")
         self._profilers: dict[str, Profiler] = {}
         self._settings: Settings | None = None
         self._skip = 0
         self._limit_ns = 0.0
+        self._lookout = Lookout()
+
+    def hellokit_started(self, kit: Kit) -> None:
+        """Look out for the alerts of `kit`."""
+        self._lookout = Lookout(kit)
+
+    def hellokit_alert(self) -> None:
+        """Measure the next call, and decide anew about those after it."""
+        self._settings = None
 
     def hellokit_greet(
         self,
@@ -64,7 +74,7 @@ class Monitored:
                 return inner(request)
             finally:
                 if (spent := perf_counter_ns() - start) > self._limit_ns:
-                    self._look(spent, note, settings, backend)
+                    self._look(spent, note, settings)
         before = self._read(settings)
         try:
             if settings.enable_profiling:
@@ -89,7 +99,7 @@ class Monitored:
                 return await inner(request)
             finally:
                 if (spent := perf_counter_ns() - start) > self._limit_ns:
-                    self._look(spent, note, settings, backend)
+                    self._look(spent, note, settings)
         before = self._read(settings)
         try:
             if settings.enable_profiling:
@@ -116,42 +126,39 @@ class Monitored:
         return memory, perf_counter_ns(), thread_time_ns()
 
     def _measure(self, before: Readings, note: Note, settings: Settings, backend: str) -> None:
-        """Note what was measured since `before`; nothing that fails here reaches the caller."""
+        """Note what was measured since `before`."""
         cpu, now = thread_time_ns(), perf_counter_ns()
-        try:
-            spent = now - before[1]
-            note("measured")
-            note("measured_ns", spent)
-            note("cpu_ns", max(0, cpu - before[2]))
-            grown = growth(before[0], self._memory.read()) if before[0] else None
-            if grown is not None:
-                note("memory_bytes", max(0, grown))
-                if grown < 0:
-                    note("memory_freed_bytes", -grown)
-                bound = settings.memory_threshold_mb
-                self._growth.check(grown / MEGABYTE, bound, note, backend)
-            self._look(spent, note, settings, backend)
-            self._plan(spent, settings)
-        except Exception:  # noqa: BLE001  # a log handler may raise anything
-            note("monitoring_failed")
+        spent = now - before[1]
+        note("measured")
+        note("measured_ns", spent)
+        note("cpu_ns", max(0, cpu - before[2]))
+        grown = growth(before[0], self._memory.read()) if before[0] else None
+        if grown is not None:
+            note("memory_bytes", max(0, grown))
+            if grown < 0:
+                note("memory_freed_bytes", -grown)
+            if grown > settings.memory_threshold_mb * MEGABYTE:
+                note("memory_threshold_exceeded")
+                self._lookout.wake()
+        self._look(spent, note, settings)
+        self._plan(spent, settings, backend)
 
-    def _look(self, spent: int, note: Note, settings: Settings, backend: str) -> None:
-        """Check the time of a call, and have the next one measured after a slow one."""
-        try:
-            self._time.check(spent / SECOND_NS, settings.time_threshold_s, note, backend)
-        except Exception:  # noqa: BLE001  # as above
-            note("monitoring_failed")
+    def _look(self, spent: int, note: Note, settings: Settings) -> None:
+        """Count a call that took too long, and have the next one measured after a slow one."""
+        if spent > settings.time_threshold_s * SECOND_NS:
+            note("time_threshold_exceeded")
+            self._lookout.wake()
         if spent > SLOW_NS:
             self._skip = 0
-        self._limit_ns = (
-            -1 if self._time.exceeded else min(SLOW_NS, settings.time_threshold_s * SECOND_NS)
-        )
 
-    def _plan(self, spent: int, settings: Settings) -> None:
+    def _plan(self, spent: int, settings: Settings, backend: str) -> None:
         """Decide how many calls go unmeasured until the next one that is measured."""
         logged = settings.log_performance_metrics and (
             settings.verbose_logging or settings.performance_log_file
         )
-        every = logged or settings.enable_profiling or is_tracing()
+        asked = logged or settings.enable_profiling or is_tracing()
+        every = asked or self._lookout.fires(backend)
         self._skip = 0 if every else min(MOST_SKIPPED, SLOW_NS // max(1, spent))
-        self._settings = settings
+        if settings is not self._settings:
+            self._limit_ns = min(SLOW_NS, settings.time_threshold_s * SECOND_NS)
+            self._settings = settings
