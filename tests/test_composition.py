@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, time, timedelta, timezone
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent / "data"
 SAMPLE: dict[str, dict[str, Any]] = json.loads((DATA / "wordings_sample.json").read_text("utf-8"))
-BAD_NAMES = json.loads((DATA / "bad_names.json").read_text("utf-8"))["strings"]
+SHIPPED = files("hellokit.testing") / "bad_names.json"
+BAD_NAMES = json.loads(SHIPPED.read_text("utf-8"))["strings"]
 LOCALES = Wordings(
     [*hellokit_wordings(), *(Wording.from_data(tag, data) for tag, data in SAMPLE.items())], "en"
 )

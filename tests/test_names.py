@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import unicodedata
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from hellokit.cleaning import cleaned
 from hellokit.errors import RequestTypeError, RequestValueError
 from hellokit.names import MAX_LENGTH, MAX_NAMES, clean, clean_names
 
-BAD_NAMES = json.loads((Path(__file__).parent / "data" / "bad_names.json").read_text("utf-8"))
+BAD_NAMES = json.loads((files("hellokit.testing") / "bad_names.json").read_text("utf-8"))
 CASES = {case["id"]: case for case in BAD_NAMES["strings"]}
 
 FLAG = "\U0001f1eb\U0001f1f7"

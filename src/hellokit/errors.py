@@ -54,3 +54,7 @@ class PluginError(HellokitError, RuntimeError):
 
 class KitClosedError(HellokitError, RuntimeError):
     """A kit was used after it had been closed."""
+
+
+class ContractError(HellokitError, TypeError):
+    """A contract class redefines a check, or declares what there is not or may not be."""

@@ -123,7 +123,7 @@ def _land(flight: TaskFlight, flights: Flights, place: Place, task: asyncio.Task
     for waiter in flight.waiters:
         if waiter.done():
             continue
-        if task.cancelled() or not isinstance(error, Exception | None):
+        if task.cancelled():
             waiter.cancel()
         elif error is not None:
             waiter.set_exception(error)
