@@ -254,7 +254,7 @@ def test_doctor_finds_the_built_in_backends_sound() -> None:
     """With no third-party plugin there is nothing to complain of."""
     done = run("doctor", environ={"HELLOKIT_DISABLE_PLUGINS": "all"})
     assert done.returncode == 0
-    assert "ok        backend plain = " in done.stdout
+    assert "  backend plain = " in done.stdout
     assert done.stdout.endswith("nothing is broken\n")
 
 
@@ -267,7 +267,7 @@ def test_doctor_reports_a_bad_setting_and_goes_on() -> None:
     assert bad.startswith("HELLOKIT_METRICS is 'bad'")
     assert more.startswith("PERF_BATCH_SIZE is '0'")
     assert (told["broken"], done.returncode) == (2, 1)
-    assert told["entry_points"][0]["status"] == "ok"
+    assert told["entry_points"][0]["status"] in {"ok", "slow"}
 
 
 def test_calls_are_logged_when_asked_for() -> None:

@@ -15,7 +15,7 @@ import importlib_metadata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites import BROKEN, LOUD, current_reference, install, reference, rows
+from sites import BROKEN, LOUD, install, reference, rows
 
 from hellokit.discovery import scan
 from hellokit.entrypoints import parse
@@ -211,7 +211,6 @@ def temporary_site() -> Iterator[Path]:
         shutil.rmtree(base)
 
 
-@current_reference
 @settings(max_examples=150, deadline=None)
 @given(site=SITES, extras=EXTRAS)
 def test_a_generated_site_gives_what_importlib_metadata_finds(
@@ -223,7 +222,6 @@ def test_a_generated_site_gives_what_importlib_metadata_finds(
         assert rows(scan(path)) == reference(path)
 
 
-@current_reference
 @settings(max_examples=50, deadline=None)
 @given(site=SITES, junk=st.lists(st.sampled_from(BROKEN), min_size=1, max_size=2))
 def test_an_unreadable_distribution_counts_as_one_without_entry_points(
@@ -241,7 +239,6 @@ def test_an_unreadable_distribution_counts_as_one_without_entry_points(
         assert found == reference(path)
 
 
-@current_reference
 @given(metadata=METADATA)
 def test_names_and_versions_are_those_of_the_metadata(metadata: bytes | None) -> None:
     """Every shape of headers gives the name and version that the reference reads."""
@@ -250,7 +247,6 @@ def test_names_and_versions_are_those_of_the_metadata(metadata: bytes | None) ->
         assert rows(scan([str(base)])) == reference([str(base)])
 
 
-@current_reference
 @given(data=st.lists(LINES, max_size=9).map("\n".join))
 def test_parsing_agrees_with_the_reference(data: str) -> None:
     """Every text that the reference reads is read alike, and no other."""

@@ -120,6 +120,17 @@ def test_of_two_with_one_name_the_first_by_distribution_wins(
     assert "acme_bs" not in sys.modules
 
 
+def test_a_plugin_that_fails_does_not_pass_its_name_on(installed: Installed) -> None:
+    """Who has a name is told by metadata, before anything runs: as `hellokit doctor` tells it."""
+    installed.add("acme-a", "1 / 0", plugins={"two": ""})
+    installed.add("acme-b", LIFE, plugins={"two": ""})
+    with Kit() as kit:
+        kit.greet("Ada")
+        told = [(each.phase, each.distribution) for each in kit.failures()]
+    assert told == [("conflict", "acme-b"), ("import", "acme-a")]
+    assert "acme_b" not in sys.modules
+
+
 def test_the_names_of_built_in_backends_are_reserved(installed: Installed) -> None:
     """Another distribution cannot take one."""
     installed.add("acme-a", GREETING, backends={"plain": ""})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hellokit.errors import BackendLoadError, PluginError, UnknownBackendError
 from hellokit.plugins import COLOURS
+from hellokit.precedence import OWN, claims, disables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from hellokit.failures import PluginFailure
     from hellokit.info import BackendInfo
     from hellokit.plugins import Plugins
-
-OWN = "hellokit"
-"""The distribution whose backends are built in, and their names reserved."""
 
 
 class Catalogue:
@@ -38,7 +36,7 @@ class Catalogue:
         leaving: Callable[[object], object] = id,
     ) -> None:
         self._plugins = plugins
-        self._disabled = frozenset(disabled)
+        self._disabled = tuple(disabled)
         self._leaving = leaving
         self._found: dict[str, EntryPoint] = {}
         self._lost: set[tuple[str, str, str]] = set()
@@ -48,30 +46,21 @@ class Catalogue:
 
     def disable(self, names: Iterable[str]) -> None:
         """Go by other names of what is never to be imported, from the next `discover` on."""
-        self._disabled = frozenset(names)
+        self._disabled = tuple(names)
 
     def discover(self, entry_points: Iterable[EntryPoint]) -> list[PluginFailure]:
         """Take what was found in place of what was found before; return the conflicts."""
-        found: dict[str, EntryPoint] = {}
-        conflicts, lost = [], set()
-        # What is disabled gives way to what is not, and is in nobody's way.
-        ranked = sorted(entry_points, key=lambda each: (self.disables(each), *precedence(each)))
-        for entry_point in ranked:
-            name = entry_point.name
-            winner = found.setdefault(name, entry_point)
-            if winner is not entry_point and not self.disables(entry_point):
-                lost.add(entry_point[2:])
-                from hellokit.failures import failure
-
-                conflicts.append(
-                    failure(entry_point, name, "conflict", f"{winner} has the name already")
-                )
+        found, lost = claims(entry_points, self._disabled)
         for name in self._loaded.keys() - self._objects:
             if self._found[name] != found.get(name) or self.disables(found[name]):
                 self.drop(name)
-        self._found, self._lost = found, lost
+        self._found, self._lost = found, {loser[2:] for loser, _ in lost}
         self._failures.clear()
-        return conflicts
+        if not lost:
+            return []
+        from hellokit.failures import conflict
+
+        return [conflict(loser, winner) for loser, winner in lost]
 
     def add(self, name: str, plugin: object) -> object:
         """Register an object as a backend, and return it; a class is instantiated.
@@ -197,10 +186,7 @@ class Catalogue:
 
     def disables(self, entry_point: EntryPoint) -> bool:
         """Tell whether the settings say never to import this entry point."""
-        if entry_point.distribution == OWN:
-            return False
-        given = {"all", entry_point.name, entry_point.distribution}
-        return not self._disabled.isdisjoint(given)
+        return disables(self._disabled, entry_point)
 
     def _imported(self, entry_point: EntryPoint) -> object:
         loaded = entry_point.load()
@@ -247,8 +233,3 @@ class Catalogue:
             f"no backend is named {name!r}: {hint}there is {', '.join(names) or 'none'}; "
             "install the package that brings it, or register it with register_backend()"
         )
-
-
-def precedence(entry_point: EntryPoint) -> tuple[bool, str, str]:
-    """Return what entry points are sorted by, for the first of one name to win."""
-    return entry_point.distribution != OWN, entry_point.distribution, entry_point.value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hellokit.errors import ChainError
-from hellokit.plugins import COLOURS, defaulted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def parse(chain: str) -> tuple[str, ...]:
 
 def wraps(plugins: Plugins, plugin: object) -> bool:
     """Tell whether a backend is a wrapping one: it takes the argument `inner`."""
+    from hellokit.plugins import COLOURS, defaulted
+
     return any(
         "inner" in (*implementation.argnames, *defaulted(implementation))
         for hook in COLOURS

@@ -13,8 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
-    from hellokit.commands.parser import Parser, Subparsers
+    from hellokit.commands.parser import Commands, Parser
 
 COMMANDS = {
     "greet": "greet",
@@ -23,6 +24,7 @@ COMMANDS = {
     "config": "show",
     "metrics": "measure",
     "doctor": "doctor",
+    "new-plugin": "new_plugin",
 }
 """The module of each built-in subcommand; only the one that is asked for is imported."""
 
@@ -72,8 +74,10 @@ def _run(given: list[str], console: Console) -> int:
         console.say(f"hellokit {hellokit.__version__}")
         return 0
     logs.watch(console)
-    built_in = given and given[0] in COMMANDS
-    arguments = _built_in(given) if built_in else _any(given, console)
+    if not given or given[0].startswith("-"):
+        _help(given, console)
+    built_in = given[0] in COMMANDS
+    arguments = _built_in(given) if built_in else _extension(given, console)
     arguments.console = console
     code = arguments.run(arguments)
     return 0 if code is None else int(code)
@@ -96,7 +100,7 @@ def _built_in(given: list[str]) -> Namespace:
     return arguments
 
 
-def complete() -> tuple[Parser, Subparsers]:
+def complete() -> tuple[Parser, Commands]:
     """Return the parser of `hellokit` and its subparsers, with every built-in subcommand."""
     from hellokit.commands.parser import new
 
@@ -106,23 +110,31 @@ def complete() -> tuple[Parser, Subparsers]:
     return parser, subparsers
 
 
-def _any(given: list[str], console: Console) -> Namespace:
-    """Parse for help, or for a subcommand of a plugin."""
+def _help(given: list[str], console: Console) -> NoReturn:
+    """Print the help of all subcommands, or what is wrong with the options in front of one."""
+    from hellokit.commands.extensions import announce_all
+
+    parser, subparsers = complete()
+    announce_all(subparsers, console)
+    if not given:
+        parser.print_help(sys.stderr)
+        raise SystemExit(USAGE)
+    parser.parse_args(given)
+    parser.error("give a command, and its options after it")
+
+
+def _extension(given: list[str], console: Console) -> Namespace:
+    """Parse for a subcommand of a plugin."""
     from hellokit.commands import logs
     from hellokit.commands.extensions import add_all
     from hellokit.kit import default
 
     parser, subparsers = complete()
     add_all(subparsers, console)
-    if not given:
-        parser.print_help(sys.stderr)
-        raise SystemExit(USAGE)
-    if not given[0].startswith("-") and given[0] not in subparsers.choices:
+    if given[0] not in subparsers.choices:
         parser.error(_unknown(given[0], subparsers.choices))
     arguments = parser.parse_args(given)
     if getattr(arguments, "run", None) is None:
-        if arguments.command is None:
-            parser.error("give a command")
         raise HellokitError(
             f"command {arguments.command!r} has nothing to run: "
             "its plugin must call set_defaults(run=...) on its parser"

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hellokit.entrypoints import GROUPS, EntryPoint, parse
+from hellokit.entrypoints import GROUPS, EntryPoint, normalised, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _in_root(root: str) -> list[Named]:
     for child in children:
         low = child.lower()
         if low.endswith(_SUFFIXES):
-            group = _normalised(low.rpartition(".")[0].partition("-")[0])
+            group = normalised(low.rpartition(".")[0].partition("-")[0])
             groups.setdefault(group, []).append(child)
         elif is_egg and low == "egg-info":
             eggs.append(child)
@@ -244,7 +244,7 @@ def _is_plain(group: str, child: str) -> bool:
 def _odd_key(child: str, directory: MetadataDirectory) -> str:
     stem, suffix = os.path.splitext(child)
     name = stem.partition("-")[0] if suffix in _SUFFIXES else ""
-    return _normalised(name or directory.identity()[0])
+    return normalised(name or directory.identity()[0])
 
 
 def _is_egg(root: str) -> bool:
@@ -271,14 +271,6 @@ def _foreign(finder: Any, roots: Sequence[str]) -> list[Named]:
     except Exception as error:  # noqa: BLE001 - anyone's finder: the others still count
         _warn(f"{finder!r} cannot list its distributions, the rest of them is left out", error)
     return named
-
-
-def _normalised(name: str) -> str:
-    """Return a name so that two spellings of one distribution are equal."""
-    name = name.lower().replace("-", "_").replace(".", "_")
-    while "__" in name:
-        name = name.replace("__", "_")
-    return name
 
 
 def _read(path: str) -> bytes:

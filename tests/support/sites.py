@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import importlib_metadata
-import pytest
 
 from hellokit.discovery import GROUPS, EntryPoint
 
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
 Row: TypeAlias = tuple[str, str, str, str, str]
 
 LOUD = b"[hellokit.backends]\nloud = loudpkg:Loud\n"
-RELEASE = tuple(map(int, importlib_metadata.version("importlib-metadata").split(".")[:2]))
-current_reference = pytest.mark.skipif(
-    RELEASE < (10, 1),
-    reason="before 10.1 the reference let a left-over without metadata hide the distribution",
-)
 BROKEN = (b"\xff\xfe", b"# caf\xe9\n", b"no equals sign\n")
 
 

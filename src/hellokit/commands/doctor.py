@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-from contextlib import suppress
 
-from hellokit.catalogue import Catalogue, precedence
 from hellokit.commands.console import escaped
-from hellokit.commands.numbers import positive
-from hellokit.commands.options import add_json
-from hellokit.commands.selection import unusable
-from hellokit.commands.variables import readable
+from hellokit.commands.inventory import SOUND, inventory
+from hellokit.commands.options import add_json, add_timeout
+from hellokit.commands.table import table
 from hellokit.discovery import GROUPS, scan
-from hellokit.errors import HellokitError
-from hellokit.failures import failure
-from hellokit.plugins import Plugins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,21 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from hellokit.configuration import Settings
-    from hellokit.entrypoints import EntryPoint
-
-    Finding = dict[str, Any]
-
-TIME_LIMIT_S = 10.0
-PATIENCE_S = 2.0
-"""How long to wait for a process that was killed to be gone."""
-
-# The path of this process is the child's too: what is found here must be found there.
-_CHILD = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from hellokit.commands.probe import main; main(sys.argv[3:], greets=sys.argv[2] == 'greet')"
-)
-_GOOD = ("ok", "disabled")
+    from hellokit.commands.children import Mode
+    from hellokit.commands.console import Console
+    from hellokit.commands.inventory import Finding
 
 
 def add(subparsers: _SubParsersAction[Any]) -> None:
@@ -48,19 +28,14 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
         "doctor",
         help="try every backend and plugin, and say what is broken",
         description="Try every backend and plugin that is installed, each in a process of its "
-        "own: import it, register it, and have it greet once. One that hangs, exits or crashes is "
-        "found out, and harms nothing.",
+        "own: import it, register it, have a kit start with it, and have that greet once. One "
+        "that hangs, exits or crashes is found out, and harms nothing.",
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=positive,
-        default=TIME_LIMIT_S,
-        help=f"how long each may take; {TIME_LIMIT_S:g} if not said",
-    )
-    parser.add_argument(
-        "--no-trial", action="store_true", help="import and register only, and greet nobody"
-    )
+    add_timeout(parser)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--list", action="store_true", help="only list what is installed; try nothing")
+    how.add_argument("--no-trial", action="store_true", help="greet nobody")
+    how.add_argument("--cost", action="store_true", help="measure what each costs a greeting")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -70,170 +45,157 @@ def run(arguments: Namespace) -> int:
 
     Raises:
         HellokitError: if Python does not know its own executable.
+        SettingsError: if only a list is wanted, and the environment holds a bad value.
     """
-    console = arguments.console
+    return _list(arguments) if arguments.list else _examine(arguments)
+
+
+def _list(arguments: Namespace) -> int:
+    """List what is installed: from metadata alone, and importing as little as that takes."""
+    from hellokit.resolution import resolve
+
+    disabled = resolve(os.environ, {}).disable_plugins
+    findings = [finding for _, finding in inventory(scan(), disabled)]
+    if arguments.json:
+        arguments.console.say_json({"entry_points": findings})
+    else:
+        columns = ["kind", "name", "distribution", "version", "value", "status"]
+        rows = [finding | {"kind": _kind(finding)} for finding in findings]
+        for line in table(columns, rows):
+            arguments.console.say(line)
+    return 0
+
+
+def _examine(arguments: Namespace) -> int:
     import hellokit
+    from hellokit.commands import logs
+    from hellokit.commands.examination import examine
+    from hellokit.commands.variables import readable, suspicious
 
     settings, wrong = readable(os.environ)
-    about = {
+    with logs.collected() as unreadable:
+        entry_points = scan()
+    about: dict[str, Any] = {
         "hellokit": hellokit.__version__,
         "python": sys.version.split()[0],
         "executable": sys.executable,
         "platform": sys.platform,
         "settings": list(wrong.values()),
+        "metadata": unreadable,
+        "notes": list(suspicious(os.environ, settings.disable_plugins, entry_points)),
     }
-    if not arguments.json:
-        console.say(escaped("hellokit {hellokit}, Python {python} ({executable})".format(**about)))
-        for complaint in wrong.values():
-            console.say(f"broken    settings: {escaped(complaint)}")
-        if not wrong:
-            console.say("ok        settings")
-    findings = []
-    for finding in examine(scan(), settings, arguments.timeout, greets=not arguments.no_trial):
-        findings.append(finding)
-        if not arguments.json:
-            for line in _told(finding):
-                console.say(line)
-            console.flush()
-    broken = sum(each["status"] not in _GOOD for each in findings) + len(wrong)
-    if arguments.json:
-        console.say_json({**about, "entry_points": findings, "broken": broken})
-    else:
-        console.say(f"{broken} broken" if broken else "nothing is broken")
-    return int(broken > 0)
+    report = Report(arguments.console, about, cost=arguments.cost, quiet=arguments.json)
+    mode: Mode = "cost" if arguments.cost else "load" if arguments.no_trial else "greet"
+    found = inventory(entry_points, settings.disable_plugins)
+    for _, finding in examine(found, arguments.timeout, mode=mode):
+        report.add(finding)
+    return report.end()
 
 
-def examine(
-    entry_points: Iterable[EntryPoint], settings: Settings, time_limit_s: float, *, greets: bool
-) -> Iterator[Finding]:
-    """Yield what is found of each entry point: `ok`, `disabled`, `broken` or `conflict`.
+class Report:
+    """Tells what is found, as it is found, or as JSON at the end.
 
     Args:
-        entry_points: what is installed.
-        settings: say what is disabled.
-        time_limit_s: seconds that each may take.
-        greets: whether each is to greet once.
+        console: where to.
+        about: what is known before anything is tried.
+        cost: whether what each costs is to be told in a table.
+        quiet: whether only JSON is to be written.
     """
-    catalogue = Catalogue(Plugins(lambda: None), settings.disable_plugins)
-    owners: dict[tuple[str, str], EntryPoint] = {}
-    for each in sorted(entry_points, key=lambda each: (each.group, *precedence(each))):
-        finding: Finding = {
-            "group": each.group,
-            "name": each.name,
-            "value": each.value,
-            "distribution": each.distribution,
-            "version": each.version,
-        }
-        if catalogue.disables(each):
-            yield finding | {"status": "disabled"}
-            continue
-        owner = owners.setdefault((each.group, each.name), each)
-        if owner is not each:
-            wrong = _wrong(each, "conflict", f"{owner} has the name already")
-            yield finding | wrong | {"status": "conflict"}
-        elif each.group == GROUPS[0] and (problem := unusable(each.name)):
-            yield finding | _wrong(each, "register", problem)
+
+    def __init__(self, console: Console, about: dict[str, Any], *, cost: bool, quiet: bool) -> None:
+        self._console = console
+        self._about = about
+        self._findings: list[Finding] = []
+        self._cost = cost
+        self._quiet = quiet
+        if not quiet:
+            self._say(_heading(about))
+
+    def add(self, finding: Finding) -> None:
+        """Take a finding in."""
+        self._findings.append(finding)
+        if not self._quiet and not (self._cost and finding["status"] in SOUND):
+            self._say(_told(finding, self._about["hellokit"]))
+
+    def end(self) -> int:
+        """Tell the rest, and return 1 if anything is broken."""
+        bad = sum(each["status"] not in SOUND for each in self._findings)
+        broken = bad + len(self._about["settings"]) + len(self._about["metadata"])
+        if self._quiet:
+            told = {"entry_points": self._findings, "broken": broken}
+            self._console.say_json(self._about | told)
         else:
-            finding |= probe(each, time_limit_s, greets=greets)
-            commands = finding.pop("commands", ())
-            taken = [name for name in commands if ("", name) in owners]
-            owners.update({("", name): each for name in commands if name not in taken})
-            if finding["status"] == "ok" and taken:
-                told = f"{owners['', taken[0]]} has the command {taken[0]!r} already"
-                finding |= _wrong(each, "command", told)
-            yield finding
+            if self._cost:
+                self._say(_costs(self._findings))
+            self._say([f"{broken} broken" if broken else "nothing is broken"])
+        return int(broken > 0)
+
+    def _say(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._console.say(line)
+        self._console.flush()
 
 
-def _wrong(entry_point: EntryPoint, phase: str, error: str) -> Finding:
-    told = failure(entry_point, entry_point.name, phase, error)
-    return {"phase": phase, "status": "broken", "error": told.error, "remedy": told.remedy}
+def _heading(about: dict[str, Any]) -> Iterator[str]:
+    yield escaped("hellokit {hellokit}, Python {python} ({executable})".format(**about))
+    for complaint in about["settings"]:
+        yield f"broken    settings: {escaped(complaint)}"
+    if not about["settings"]:
+        yield "ok        settings"
+    for complaint in about["metadata"]:
+        yield f"broken    metadata: {escaped(complaint)}"
+    for note in about["notes"]:
+        yield f"note      {escaped(note)}"
 
 
-def probe(entry_point: EntryPoint, time_limit_s: float, *, greets: bool) -> Finding:
-    """Try one entry point in a process of its own.
-
-    Args:
-        entry_point: what to try.
-        time_limit_s: seconds that it may take.
-        greets: whether it is to greet once.
-
-    Returns:
-        The status, what is wrong if anything is, and the commands that it adds.
-
-    Raises:
-        HellokitError: if Python does not know its own executable.
-    """
-    if not sys.executable:
-        raise HellokitError("Python does not know its executable: run hellokit with its full path")
-    path = json.dumps([each for each in sys.path if isinstance(each, str)])
-    fields = [entry_point.group, entry_point.name, entry_point.value]
-    fields += [entry_point.distribution, entry_point.version]
-    child = subprocess.Popen(  # noqa: S603  # our own module, by our own Python
-        [sys.executable, "-P", "-c", _CHILD, path, "greet" if greets else "load", *fields],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # so that what it starts can be ended with it
-    )
-    try:
-        output, _ = child.communicate(timeout=time_limit_s)
-        end = _end(child.returncode)
-    except subprocess.TimeoutExpired:
-        output = _killed(child)
-        end = f"it took longer than {time_limit_s:g} s"
-    finally:
-        _kill(child)
-    return _finding(entry_point, output, end)
-
-
-def _finding(entry_point: EntryPoint, output: bytes, end: str) -> Finding:
-    finding: Finding = {"phase": "import"}
-    for line in output.splitlines():
-        with suppress(ValueError):
-            finding.update(json.loads(line))
-    if "status" not in finding:
-        finding |= _wrong(entry_point, finding["phase"], end)
-    if finding["status"] == "ok":
-        del finding["phase"]
-    return finding
-
-
-def _killed(child: subprocess.Popen[bytes]) -> bytes:
-    """Kill a child with what it started, and return what it had said."""
-    _kill(child)
-    try:
-        return child.communicate(timeout=PATIENCE_S)[0]
-    except subprocess.TimeoutExpired as error:  # a process that left its session holds the pipe
-        return error.output or b""
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    with suppress(OSError):  # gone already
-        if hasattr(os, "killpg"):
-            from signal import SIGKILL
-
-            os.killpg(child.pid, SIGKILL)
-        else:
-            child.kill()
-
-
-def _end(code: int) -> str:
-    if code >= 0:
-        return f"it ended the process with exit code {code}"
-    from signal import Signals
-
-    with suppress(ValueError):
-        return f"it crashed the process with {Signals(-code).name}"
-    return f"it crashed the process with signal {-code}"
-
-
-def _told(finding: Finding) -> list[str]:
-    kind = "backend" if finding["group"] == GROUPS[0] else "plugin"
+def _told(finding: Finding, version: str) -> Iterator[str]:
     origin = f"{finding['distribution']} {finding['version']}".strip()
-    what = f"{kind} {finding['name']} = {finding['value']} (from {origin or 'unknown'})"
-    lines = [f"{finding['status']:<8}  {escaped(what)}"]
-    if finding["status"] not in _GOOD:
-        details = ("phase", finding["phase"]), ("cause", finding["error"])
-        for key, text in (*details, ("remedy", finding["remedy"])):
-            lines.append(f"{'':10}{key}: {escaped(text)}")
-    return lines
+    what = f"{_kind(finding)} {finding['name']} = {finding['value']} (from {origin or 'unknown'})"
+    took = f", imported in {finding['import_ms']:.1f} ms" if "import_ms" in finding else ""
+    yield f"{finding['status']:<8}  {escaped(what)}{took}"
+    details = {
+        "phase": finding.get("phase"),
+        "cause": finding.get("error"),
+        "asks for": _asked(finding, version),
+        "remedy": finding.get("remedy"),
+        "slowest": _slowest(finding),
+    }
+    for key, text in details.items():
+        if text:
+            yield f"{'':10}{key}: {escaped(text)}"
+
+
+def _kind(finding: Finding) -> str:
+    return "backend" if finding["group"] == GROUPS[0] else "plugin"
+
+
+def _asked(finding: Finding, version: str) -> str | None:
+    asked = finding.get("asks_for")
+    return f"{asked}; this is hellokit {version}" if asked else None
+
+
+def _slowest(finding: Finding) -> str:
+    packages = finding.get("slowest", {})
+    return ", ".join(f"{name} {ms:.1f} ms" for name, ms in packages.items())
+
+
+COSTS = ("import", "call", "added", "ratio")
+
+
+def _costs(findings: Iterable[Finding]) -> list[str]:
+    """Return the table of what each costs; of what is broken there is none."""
+    rows = [finding | {"kind": _kind(finding)} | _cells(finding) for finding in findings]
+    return table(["kind", "name", "distribution", *COSTS, "status"], rows, right=COSTS)
+
+
+def _cells(finding: Finding) -> dict[str, str]:
+    from hellokit.commands.measure import duration
+
+    cells = {}
+    if "import_ms" in finding:
+        cells["import"] = f"{finding['import_ms']:.1f} ms"
+    if "call_ns" in finding:
+        cells["call"] = duration(finding["call_ns"])
+        cells["added"] = f"{finding['added_ns']:+,.0f} ns"
+        cells["ratio"] = f"{finding['ratio']:.2f}x"
+    return cells

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
@@ -36,11 +37,24 @@ def verbose() -> None:
     logging.getLogger("hellokit").setLevel(logging.INFO)
 
 
-def quiet() -> None:
-    """Tell of nothing: what is logged is shown by the command itself."""
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """Collect what the library logs meanwhile, in place of telling it."""
     import logging
 
-    logging.getLogger("hellokit").setLevel(logging.CRITICAL)
+    class Handler(logging.Handler):
+        """Keeps the messages."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    messages: list[str] = []
+    logger = logging.getLogger("hellokit")
+    handlers, logger.handlers = logger.handlers, [Handler()]
+    try:
+        yield messages
+    finally:
+        logger.handlers = handlers
 
 
 def _configure(console: Console) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
+from hellokit.commands.numbers import positive
 from hellokit.errors import LocaleError
 from hellokit.kit import default
-from hellokit.request import FORMALITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def add_names(parser: ArgumentParser) -> None:
 
 def add_options(parser: ArgumentParser) -> None:
     """Add what a greeting can be asked for."""
-    parser.add_argument("--locale", metavar="TAG", type=_locale, help="a language tag such as en")
+    from hellokit.request import FORMALITIES
+
+    parser.add_argument("--locale", metavar="TAG", type=locale, help="a language tag such as en")
     parser.add_argument(
         "--at",
         metavar="TIME",
@@ -37,6 +39,17 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--verbose", action="store_true", help="log every call")
     add_json(parser)
+
+
+def add_timeout(parser: ArgumentParser) -> None:
+    """Add how long an entry point may take to be tried."""
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=positive,
+        default=10.0,
+        help="how long each may take; 10 if not said",
+    )
 
 
 def add_json(parser: ArgumentParser) -> None:
@@ -70,7 +83,12 @@ def _at(text: str) -> time | datetime:
     return parse_at(text)
 
 
-def _locale(text: str) -> str:
+def locale(text: str) -> str:
+    """Return the canonical form of a language tag.
+
+    Raises:
+        ArgumentTypeError: if it is not well-formed.
+    """
     from hellokit.wordings.tags import canonical
 
     try:

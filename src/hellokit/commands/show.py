@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 
-from hellokit.commands.options import add_json
-from hellokit.commands.selection import unusable
+from hellokit.commands.inventory import SOUND, inventory
+from hellokit.commands.options import add_json, add_timeout
 from hellokit.commands.table import table
-from hellokit.kit import Kit, default
+from hellokit.discovery import GROUPS, scan
+from hellokit.precedence import OWN
+from hellokit.resolution import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace, _SubParsersAction
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
-    from hellokit.discovery import EntryPoint
-    from hellokit.failures import PluginFailure
-    from hellokit.info import BackendInfo
+    from hellokit.commands.inventory import Finding
 
     Row = dict[str, Any]
 
@@ -30,6 +30,8 @@ def add(subparsers: _SubParsersAction[Any]) -> None:
         ("config", config, "list the settings, and where each value came from"),
     ):
         parser = subparsers.add_parser(name, help=told, description=f"{told.capitalize()}.")
+        if run is plugins:
+            add_timeout(parser)
         add_json(parser)
         parser.set_defaults(run=run)
 
@@ -40,31 +42,23 @@ def backends(arguments: Namespace) -> None:
     Raises:
         SettingsError: if the environment holds a bad value.
     """
-    from hellokit.catalogue import Catalogue
-    from hellokit.discovery import GROUPS, scan
-    from hellokit.plugins import Plugins
-
-    catalogue = Catalogue(Plugins(lambda: None), default.settings().disable_plugins)
-    found = {str(each): each for each in scan() if each.group == GROUPS[0]}
-    conflicts = catalogue.discover(found.values())
-    rows = [_backend(info) for info in catalogue.infos()] + [
-        _failed(told) | {"builtin": False, "value": found[told.source].value} for told in conflicts
-    ]
-    _show(arguments, ["name", "distribution", "version", "builtin", "status"], rows)
+    found = (finding for each, finding in inventory(scan(), _disabled()) if each.group == GROUPS[0])
+    rows = [_row(each) | {"builtin": each["distribution"] == OWN} for each in found]
+    rows.sort(key=lambda row: str(row["name"]))
+    _show(arguments, ["name", "distribution", "version", "builtin", "status", "error"], rows)
 
 
 def plugins(arguments: Namespace) -> None:
-    """List the plugins after loading them, as every run that greets does.
+    """List the plugins after loading them, in another process, as a kit does when it starts.
 
     Raises:
         SettingsError: if the environment holds a bad value.
     """
-    from hellokit.commands import logs
+    from hellokit.commands.examination import examine
 
-    logs.quiet()
-    settings = default.settings().evolve(strict=False)
-    with Kit(settings) as kit:
-        rows = list(_plugins(kit))
+    found = [each for each in inventory(scan(), _disabled()) if each[0].group == GROUPS[1]]
+    examined = examine(found, arguments.timeout, mode="load", together=True)
+    rows = [_row(each) | {"hooks": each.get("hooks", [])} for _, each in examined]
     if rows or arguments.json:
         _show(arguments, ["name", "distribution", "version", "status", "hooks", "error"], rows)
     else:
@@ -73,7 +67,7 @@ def plugins(arguments: Namespace) -> None:
 
 def config(arguments: Namespace) -> int:
     """List the settings in force; return 1 if the environment holds a bad value."""
-    from hellokit.commands.variables import readable
+    from hellokit.commands.variables import readable, suspicious
     from hellokit.configuration import setting_rows
     from hellokit.environment import written
 
@@ -92,9 +86,28 @@ def config(arguments: Namespace) -> int:
         rows = [row | {"variables": ", ".join(row["variables"])} for row in rows]
     _show(arguments, ["name", "value", "origin", "variables"], rows)
     arguments.console.flush()
+    for note in suspicious(os.environ, settings.disable_plugins, scan()):
+        arguments.console.complain(f"note: {note}")
     for complaint in wrong.values():
         arguments.console.complain(complaint)
     return int(bool(wrong))
+
+
+def _disabled() -> tuple[str, ...]:
+    disabled: tuple[str, ...] = resolve(os.environ, {}).disable_plugins
+    return disabled
+
+
+def _row(finding: Finding) -> Row:
+    row = {name: finding[name] for name in _COLUMNS if name in finding}
+    if finding["status"] not in SOUND:
+        row["status"] = f"failed ({finding['phase']})"
+    elif "hooks" in finding:
+        row["status"] = "registered"
+    return row
+
+
+_COLUMNS = ("name", "distribution", "version", "value", "status", "error", "remedy")
 
 
 def _show(arguments: Namespace, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -104,7 +117,8 @@ def _show(arguments: Namespace, columns: Sequence[str], rows: Sequence[Row]) -> 
             console.say_json(row)
         return
     plain = [{key: _word(value) for key, value in row.items()} for row in rows]
-    for line in table(columns, plain):
+    shown = [each for each in columns if each != "error" or any(row.get("error") for row in rows)]
+    for line in table(shown, plain):
         console.say(line)
 
 
@@ -112,59 +126,3 @@ def _word(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else value
-
-
-def _backend(info: BackendInfo) -> Row:
-    status = info.error or unusable(info.name) or "ready"
-    return {
-        "name": info.name,
-        "distribution": info.distribution,
-        "version": info.version,
-        "value": info.value,
-        "builtin": info.builtin,
-        "status": status,
-    }
-
-
-def _failed(told: PluginFailure) -> Row:
-    return {
-        "name": told.plugin,
-        "distribution": told.distribution,
-        "version": told.version,
-        "status": f"failed ({told.phase})",
-        "error": told.error,
-        "remedy": told.remedy,
-    }
-
-
-def _plugins(kit: Kit) -> Iterator[Row]:
-    from hellokit.discovery import GROUPS, scan
-
-    catalogue = kit._started().catalogue  # noqa: SLF001  # the command and the kit are one package
-    failures = {told.source: told for told in kit.failures()}
-    for entry_point in scan():
-        if entry_point.group != GROUPS[1]:
-            continue
-        if told := failures.get(str(entry_point)):
-            yield _failed(told) | {"value": entry_point.value, "hooks": []}
-        elif catalogue.disables(entry_point):
-            yield _plugin(entry_point, "disabled")
-        elif not catalogue.admits(entry_point):
-            yield _plugin(entry_point, "left out: its backend of this name is not used")
-        else:
-            twin = catalogue.twin(entry_point)
-            name = f"hellokit.plugins:{entry_point.name}"
-            plugin = catalogue.load(twin) if twin else kit.plugins.get_plugin(name)
-            hooks = [caller.name for caller in kit.plugins.get_hookcallers(plugin) or ()]
-            yield _plugin(entry_point, "registered", sorted(hooks))
-
-
-def _plugin(entry_point: EntryPoint, status: str, hooks: Sequence[str] = ()) -> Row:
-    return {
-        "name": entry_point.name,
-        "distribution": entry_point.distribution,
-        "version": entry_point.version,
-        "value": entry_point.value,
-        "status": status,
-        "hooks": list(hooks),
-    }
