@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import nox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 nox.needs_version = ">=2025.10.16"
 nox.options.default_venv_backend = "virtualenv"
@@ -18,6 +23,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 WHEELS = ROOT / "build" / "wheels"
+DEBIAN = ROOT / "build" / "debian"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -54,30 +60,39 @@ def wheels(session: nox.Session) -> None:
     session.run("python", "-m", *build, *map(str, folders))
 
 
-@nox.session(python=CURRENT)
+@nox.session(python=CURRENT, requires=["wheels"])
 def lint(session: nox.Session) -> None:
-    """Check the style and the format of every file."""
-    session.install(*_group("lint"))
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
+    """Check the style and the format of every file, and of what `hellokit new-plugin` writes."""
+    _clear(session)
+    session.install(*_group("lint"), _wheel(ROOT))
+    rules = f"--config={ROOT / 'pyproject.toml'}"
+    with _new_plugins(session) as made:
+        for folder in [ROOT, *made]:
+            with session.chdir(folder):
+                session.run("ruff", "check", rules, ".")
+                session.run("ruff", "format", rules, "--check", ".")
 
 
 @nox.session(python=CURRENT, requires=["wheels"])
 def types(session: nox.Session) -> None:
-    """Check the types of the core, then of each plugin against the installed core."""
+    """Check the types of the core, then of each plugin, and of new ones, against the wheel."""
     _clear(session)
-    session.install(*_group("types"), *map(_wheel, [ROOT, *PLUGINS]))
+    extras = [name for plugin in PLUGINS for name in _extra(plugin)]
+    session.install(*_group("types"), *extras, *map(_wheel, [ROOT, *PLUGINS]))
     session.run("mypy")
-    for plugin in PLUGINS:
-        with session.chdir(plugin):
-            session.run("mypy", f"--config-file={ROOT / 'pyproject.toml'}", "src", "tests")
+    with _new_plugins(session) as made:
+        for plugin in [*PLUGINS, *made]:
+            with session.chdir(plugin):
+                session.run("mypy", f"--config-file={ROOT / 'pyproject.toml'}", "src", "tests")
 
 
 @nox.session(python=CURRENT, requires=["wheels"])
 def docs(session: nox.Session) -> None:
     """Build the documentation, warnings being errors, and run its code blocks."""
     _clear(session)
-    session.install(*_group("docs"), *_group("test"), _wheel(ROOT))
+    extras = [name for plugin in PLUGINS for name in _extra(plugin)]
+    built = map(_wheel, [ROOT, *PLUGINS])
+    session.install(*_group("docs"), *_group("test"), *extras, *built)
     session.run("sphinx-build", "-W", "--keep-going", "-q", "docs", "docs/_build/html")
     session.run("pytest", "README.md", "docs")
 
@@ -119,11 +134,18 @@ def dev(session: nox.Session) -> None:
     session.log(f"use {session.bin}/python")
 
 
+@nox.session(python=CURRENT, default=False)
+def debian(session: nox.Session) -> None:
+    """Unpack the Debian packages that plugins' tests need into `build/debian`."""
+    for plugin in PLUGINS:
+        _programs(session, plugin)
+
+
 @nox.session(python=CURRENT, default=False, requires=["wheels"])
 def bench(session: nox.Session) -> None:
     """Run the benchmarks, or the one given with its arguments after `--`."""
     _clear(session)
-    session.install(*_group("bench"), _wheel(ROOT))
+    session.install(*_group("bench"), *map(_wheel, [ROOT, *PLUGINS]))
     scripts = [[str(path)] for path in sorted(ROOT.glob("benchmarks/*.py"))]
     for command in [session.posargs] if session.posargs else scripts:
         session.run("python", *command)
@@ -153,12 +175,57 @@ def _clear(session: nox.Session) -> None:
     session.run("python", "-m", "pip", "uninstall", "-y", "-q", *names, silent=True)
 
 
+@contextmanager
+def _new_plugins(session: nox.Session) -> Iterator[list[Path]]:
+    """Have the installed command write a package of each kind, for as long as it is looked at."""
+    names = {"backend": "wave", "wrapping": "waves", "sink": "journal", "wordings": "nl"}
+    with TemporaryDirectory() as into:
+        for kind, name in names.items():
+            options = ("--kind", kind, "--into", into)
+            session.run("hellokit", "new-plugin", name, *options, silent=True)
+        yield [Path(into) / f"hellokit-{name}" for name in names.values()]
+
+
+def _extra(plugin: Path) -> tuple[str, ...]:
+    project = _project(plugin)
+    return _group("test", project) if "test" in project.get("dependency-groups", {}) else ()
+
+
+def _programs(session: nox.Session, plugin: Path) -> str:
+    """Return a `PATH` with the programs of the Debian packages that a plugin's tests name.
+
+    They are unpacked, not installed: that takes root, and starts services.
+    """
+    listed = plugin / "tests" / "debian-packages.txt"
+    for name in listed.read_text(encoding="utf-8").split() if listed.exists() else []:
+        if (DEBIAN / "usr" / "share" / "doc" / name).exists():  # every package has this folder
+            continue
+        if not shutil.which("apt-get"):
+            session.warn(f"no apt-get: the programs of Debian's {name} have to be on PATH")
+            continue
+        DEBIAN.mkdir(parents=True, exist_ok=True)
+        with session.chdir(DEBIAN):
+            _download(session, name)
+            archive = max(DEBIAN.glob(f"{name}_*.deb"), key=os.path.getmtime)
+            session.run("dpkg-deb", "--extract", archive.name, ".", external=True)
+    return os.pathsep.join([str(DEBIAN / "usr" / "bin"), os.environ["PATH"]])
+
+
+def _download(session: nox.Session, name: str) -> None:
+    for command in (["download", name], ["update"], ["download", name]):
+        try:
+            session.run("apt-get", *command, external=True)
+        except nox.command.CommandFailed:
+            continue  # a fresh container has no lists of packages yet: update, and try again
+        if command[0] == "download":
+            return
+    session.error(f"cannot download the Debian package {name}, which tests need: see apt-get above")
+
+
 def _test_plugin(session: nox.Session, plugin: Path) -> None:
     """Test one plugin with no other installed, so that each declares what it needs."""
-    project = _project(plugin)
-    extra = _group("test", project) if "test" in project.get("dependency-groups", {}) else ()
     # The core's wheel is named again: a version it does not satisfy must fail, not be fetched.
-    session.install(*extra, _wheel(plugin), _wheel(ROOT))
+    session.install(*_extra(plugin), _wheel(plugin), _wheel(ROOT))
     with session.chdir(plugin):
-        session.run("pytest", "README.md", "tests")
+        session.run("pytest", "README.md", "tests", env={"PATH": _programs(session, plugin)})
     session.run("python", "-m", "pip", "uninstall", "-y", "-q", _distribution(plugin), silent=True)
