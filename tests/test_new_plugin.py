@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hellokit.commands.blueprint import KINDS, Blueprint
@@ -157,6 +157,9 @@ def test_a_bad_name_is_refused_with_a_good_one(name: str, near: str) -> None:
 
 
 @given(st.text(max_size=60))
+@example("HELLOKIT:0")
+@example("hellokit-hellokit-a")
+@example("ALL")
 def test_a_name_that_is_refused_comes_with_one_that_is_not(name: str) -> None:
     """Whatever was asked for, what the message suggests is accepted."""
     try:

@@ -143,6 +143,20 @@ def test_a_plugin_that_raises_is_switched_off(caplog: pytest.LogCaptureFixture) 
     assert len([record for record in caplog.records if record.name == "hellokit"]) == 1
 
 
+def test_what_is_no_exception_does_not_end_the_looks() -> None:
+    """Whatever a plugin raises: whoever listens beside it hears of the next change."""
+    pager = Pager()
+
+    class Leaving:
+        def hellokit_alert(self) -> None:
+            raise GeneratorExit
+
+    with kit(pager, Leaving) as made:
+        fail(made)
+        assert pager.next().firing
+        assert not pager.next().firing
+
+
 def test_a_plugin_that_was_switched_off_is_heard_when_it_comes_back() -> None:
     """Registering it anew is a fresh start."""
 

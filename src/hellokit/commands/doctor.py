@@ -156,6 +156,7 @@ def _told(finding: Finding, version: str) -> Iterator[str]:
     details = {
         "phase": finding.get("phase"),
         "cause": finding.get("error"),
+        "where": finding.get("where"),
         "asks for": _asked(finding, version),
         "remedy": finding.get("remedy"),
         "slowest": _slowest(finding),

@@ -57,7 +57,7 @@ def wrong(entry_point: EntryPoint, phase: str, error: str) -> Finding:
     """Return what is wrong with an entry point, and what to do about it."""
     from hellokit.failures import failure
 
-    return broken(failure(entry_point, entry_point.name, phase, error))
+    return broken(failure(entry_point, phase, error))
 
 
 def broken(told: PluginFailure) -> Finding:
@@ -66,6 +66,7 @@ def broken(told: PluginFailure) -> Finding:
         "status": "broken",
         "phase": told.phase,
         "error": told.error,
+        "where": told.where or None,
         "remedy": told.remedy,
     }
 

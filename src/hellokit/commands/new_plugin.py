@@ -96,16 +96,24 @@ def plugin_name(text: str) -> str:
     >>> plugin_name("my-backend"), plugin_name("hellokit-my-backend")
     ('my-backend', 'my-backend')
     """
-    name = text.removeprefix("hellokit-")
+    name = _bare(text)
     if name == "all":
         raise ArgumentTypeError("'all' means every plugin, in HELLOKIT_DISABLE_PLUGINS")
     if _NAME.fullmatch(name) and len(name) <= LONGEST_NAME:
         return name
-    near = re.sub(r"[^a-z0-9]+", "-", name[:LONGEST_NAME].lower()).strip("-") or "my-backend"
+    near = _bare(re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"))[:LONGEST_NAME].strip("-")
+    near = "my-backend" if near in {"", "all"} else near
     raise ArgumentTypeError(
         f"{shown(text)} cannot be a plugin's name: use small letters and digits, joined by single "
         f"hyphens, at most {LONGEST_NAME} in all, such as {near!r}"
     )
+
+
+def _bare(name: str) -> str:
+    """Return a name without what is before it in that of a distribution."""
+    while name.startswith("hellokit-"):
+        name = name.removeprefix("hellokit-")
+    return name
 
 
 def line(text: str) -> str:

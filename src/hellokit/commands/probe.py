@@ -10,8 +10,8 @@ from hellokit.catalogue import Catalogue
 from hellokit.commands.inventory import broken
 from hellokit.discovery import GROUPS, EntryPoint, scan
 from hellokit.errors import BackendLoadError
-from hellokit.failures import failure
-from hellokit.plugins import Plugins
+from hellokit.failures import attributed, failure
+from hellokit.plugins import Plugins, made
 from hellokit.precedence import OWN
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from hellokit.commands.children import Mode
+    from hellokit.failures import PluginFailure
     from hellokit.kit import Kit
 
     Tell = Callable[[dict[str, object]], None]
@@ -52,16 +53,24 @@ def _try(entry_point: EntryPoint, mode: Mode, tell: Tell) -> None:
         trial.run(entry_point, mode)
         tell({"status": "ok"})
     except BaseException as error:  # noqa: BLE001  # whatever a plugin may raise is the finding
-        cause: BaseException | str = error
         if isinstance(error, Kept):
-            cause = str(error)
-        elif isinstance(error, BackendLoadError):
-            cause = error.__cause__ or error
-        tell(broken(failure(entry_point, entry_point.name, trial.phase, cause)))
+            told = attributed(error.failure, entry_point)
+        else:
+            cause = error.__cause__ if isinstance(error, BackendLoadError) else None
+            told = failure(entry_point, trial.phase, cause or error)
+        tell(broken(told))
 
 
 class Kept(Exception):  # noqa: N818  # it tells of one, and never leaves this module
-    """A failure that a kit contained: its type and message are in the text."""
+    """A failure that a kit contained.
+
+    Args:
+        failure: what is told of it.
+    """
+
+    def __init__(self, failure: PluginFailure) -> None:
+        super().__init__(failure)
+        self.failure = failure
 
 
 class Trial:
@@ -97,7 +106,7 @@ class Trial:
             catalogue.discover([entry_point])
             plugin = catalogue.load(entry_point.name)
         else:
-            plugin = loaded() if isinstance(loaded, type) else loaded
+            plugin = made(loaded)
             self._enter("register")
             self._plugins.register(plugin, entry_point.name)
             self._try_hooks(plugin)
@@ -161,7 +170,7 @@ class Trial:
     def _check(self, kit: Kit) -> None:
         for told in kit.failures():
             self._enter(told.phase)
-            raise Kept(told.error)
+            raise Kept(told)
 
     def _enter(self, phase: str) -> None:
         self.phase = phase

@@ -74,6 +74,7 @@ class Alarm:
     def _tell(self, alert: Alert) -> None:
         with suppress(Exception):  # a handler may raise anything, and this is whom to tell
             logger.log(logging.WARNING if alert.firing else logging.INFO, "%s", alert)
+        stopped = None
         for implementation in list(self._engine.plugins.implementations("hellokit_alert")):
             plugin = implementation.plugin
             if plugin in self._deaf:
@@ -84,6 +85,10 @@ class Alarm:
                 self._deaf.add(plugin)
                 with suppress(Exception):  # as above
                     self._engine.fail(plugin, "alert", error)
+            except BaseException as error:  # noqa: BLE001  # it is the thread's: the others first
+                stopped = error
+        if stopped is not None:
+            raise stopped
 
     def watch(self, kit: Kit) -> None:
         """Have a thread look from now on, if somebody listens and it does not yet."""

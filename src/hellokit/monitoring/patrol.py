@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import suppress
 from weakref import ref
 
-from hellokit.errors import HellokitError
+from hellokit.failures import described
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hellokit.kit import Kit
+
+logger = logging.getLogger("hellokit.alerts")
 
 LOOKS = 6
 """How many times in the length of a window it looks."""
@@ -80,8 +83,9 @@ class Patrol:
             return False
         try:
             kit.alerts()
-        except HellokitError:  # somebody has been changing the kit for long: next time, then
-            return True
+        except BaseException as error:  # noqa: BLE001  # nobody stands above this thread
+            # The kit is being changed for long, or a plugin raised what is no Exception.
+            logger.warning("a look at the thresholds was cut short: %s", described(error))
         return True
 
 
