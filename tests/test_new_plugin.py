@@ -313,6 +313,10 @@ def test_what_people_say_about_it_stays_as_they_said_it(kind: str, tmp_path: Pat
     shown = (folder / "README.md").read_text(encoding="utf-8").splitlines()[2]
     assert re.sub(r"\\([!-/:-@[-`{-~])", r"\1", shown) == HOSTILE
     assert re.findall(r"(?<!\\)[`<>*_#]", shown) == []
+    code = (folder / "src/hellokit_wave/__init__.py").read_text(encoding="utf-8")
+    told = (ast.get_docstring(ast.parse(code)) or "").partition("\n\n")[0]
+    assert " ".join(told.split()) == HOSTILE
+    assert max(map(len, code.splitlines())) <= 100
 
 
 @given(st.text(max_size=80))

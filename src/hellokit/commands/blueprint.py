@@ -20,6 +20,9 @@ FILES = {
 }
 """Each file of a package, and the template it is made of."""
 
+WIDTH = 88
+"""How many characters a line of code has, at most."""
+
 # In plain text, a description is to look as it was given, whatever Markdown makes of it.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&#~|!]")
 
@@ -133,6 +136,7 @@ class Blueprint:
         return words | {
             "value": Template(kind.value).substitute(words),
             "description": quoted(does),
+            "docstring": docstring(does),
             "does": _MARKUP.sub(r"\\\g<0>", does),
             "use": Template(_template(f"{self.kind}/use.md")).substitute(words),
         }
@@ -173,6 +177,18 @@ def quoted(text: str) -> str:
     "a \"b\" \\ ${c} ü"
     """
     return json.dumps(text, ensure_ascii=False)
+
+
+def docstring(text: str) -> str:
+    r"""Return one line of text as it stands in a docstring, on as many lines as it takes.
+
+    >>> print(docstring(r'The \N of "what"'))
+    The \\N of \"what\"
+    """
+    from textwrap import fill
+
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    return fill(escaped, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _template(name: str) -> str:

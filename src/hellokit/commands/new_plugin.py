@@ -101,7 +101,7 @@ def plugin_name(text: str) -> str:
         raise ArgumentTypeError("'all' means every plugin, in HELLOKIT_DISABLE_PLUGINS")
     if _NAME.fullmatch(name) and len(name) <= LONGEST_NAME:
         return name
-    near = _bare(re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"))[:LONGEST_NAME].strip("-")
+    near = _bare(re.sub(r"[^a-z0-9]+", "-", text.lower()).lstrip("-"))[:LONGEST_NAME].strip("-")
     near = "my-backend" if near in {"", "all"} else near
     raise ArgumentTypeError(
         f"{shown(text)} cannot be a plugin's name: use small letters and digits, joined by single "
