@@ -42,6 +42,9 @@ os.environ["PATH"] = os.pathsep.join(
     ]
 )
 
+SHARED = ("-n", "auto", "--dist", "loadfile")
+"""Tests are shared out to as many processes as there are cores, a module to one of them."""
+
 IS_INSTALLED = """
 import sysconfig, hellokit
 assert hellokit.__file__.startswith(sysconfig.get_path("purelib")), hellokit.__file__
@@ -111,9 +114,9 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-I", "-c", IS_INSTALLED)
     if session.python == CURRENT:
         measured = {"COVERAGE_FILE": str(data)}
-        session.run("coverage", "run", "-m", "pytest", *session.posargs, env=measured)
+        session.run("coverage", "run", "-m", "pytest", *SHARED, *session.posargs, env=measured)
     else:  # once is enough, and a tracer makes generators of 3.13.0 fail in ways of its own
-        session.run("pytest", *session.posargs)
+        session.run("pytest", *SHARED, *session.posargs)
     for plugin in PLUGINS if not session.posargs else []:
         _test_plugin(session, plugin)
 
@@ -227,5 +230,6 @@ def _test_plugin(session: nox.Session, plugin: Path) -> None:
     # The core's wheel is named again: a version it does not satisfy must fail, not be fetched.
     session.install(*_extra(plugin), _wheel(plugin), _wheel(ROOT))
     with session.chdir(plugin):
-        session.run("pytest", "README.md", "tests", env={"PATH": _programs(session, plugin)})
+        programs = {"PATH": _programs(session, plugin)}
+        session.run("pytest", *SHARED, "README.md", "tests", env=programs)
     session.run("python", "-m", "pip", "uninstall", "-y", "-q", _distribution(plugin), silent=True)

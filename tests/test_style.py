@@ -158,6 +158,14 @@ def test_a_plugin_has_one_word_in_four_forms() -> None:
     assert [complaint for folder in PLUGINS for complaint in misnamed(folder)] == []
 
 
+def test_every_plugin_stands_in_the_table() -> None:
+    """Who looks for one finds it, with a line about it."""
+    table = (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in table.splitlines() if line.startswith("| [hellokit-")]
+    links = [f"| [{folder.name}]({folder.name}/README.md) | " for folder in PLUGINS]
+    assert [row[: row.rindex("| ", 0, -2) + 2] for row in rows] == links
+
+
 def misnamed(folder: Path) -> Iterator[str]:
     """Yield what is named otherwise than the plugin's folder says."""
     table = project(folder)["project"]
