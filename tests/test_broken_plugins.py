@@ -99,8 +99,8 @@ BROKEN = {
     "is not there": Broken("", ":nothing", "import", "AttributeError: "),
     "has no value": Broken("", ":", "import", "is not of the form module:attribute"),
     "cannot be built": Broken(UNBUILDABLE, ":Sink", "import", "ValueError: no configuration"),
-    "is a number": Broken("thing = 5", ":thing", "register", "(int) has no hellokit hook"),
-    "is None": Broken("thing = None", ":thing", "register", "(NoneType) has no hellokit hook"),
+    "is a number": Broken("thing = 5", ":thing", "register", "(class int) has no hellokit hook"),
+    "is None": Broken("thing = None", ":thing", "register", "(class NoneType) has no"),
     "has no hook": Broken("", "", "register", "(module) has no hellokit hook"),
     "misspells its hook": Broken(
         "def hellokit_recrod(record): ...",
@@ -120,17 +120,17 @@ BROKEN = {
     "records in the wrong colour": Broken(
         "async def hellokit_record(record): ...", "", "register", "make it a plain `def`"
     ),
-    "wraps what is not wrapped": Broken(WRAPPER, "", "register", "hellokit_record of plugin"),
+    "wraps what is not wrapped": Broken(WRAPPER, "", "register", "hellokit_record of "),
     "has something else for a hook": Broken(
         "from functools import partial\nhellokit_record = partial(print)",
         "",
         "register",
         "is a partial: make it a function",
     ),
-    "cannot be hashed": Broken(UNHASHABLE, ":Sink", "register", "(Sink) cannot be hashed"),
+    "cannot be hashed": Broken(UNHASHABLE, ":Sink", "register", "(class Sink) cannot be hashed"),
     "fails to start": Broken(STARTED, "", "start", "OSError: no server"),
     "fails to word": Broken(WORDINGS, "", "wordings", "OSError: no file"),
-    "words in strings": Broken(GENERATED, "", "wordings", "returned a str: return Wording objects"),
+    "words in strings": Broken(GENERATED, "", "wordings", "with a str in it: return Wording"),
 }
 broken = pytest.mark.parametrize("plugin", BROKEN.values(), ids=BROKEN)
 
@@ -258,7 +258,7 @@ def test_a_backend_with_another_broken_hook_greets(
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("return None", "NoneType .every implementation of its hook declined."),
+        ("return None", "None"),
         ("return 5", "int"),
         ("return b'Hi'", "bytes"),
     ],

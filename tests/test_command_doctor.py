@@ -35,7 +35,7 @@ BACKENDS = {
     "exits": ("def hellokit_greet(self): sys.exit(3)", "call", "SystemExit: 3"),
     "leaves": ("def hellokit_greet(self): os._exit(3)", "call", "it ended the process with exit"),
     "endless": ("def hellokit_greet(self): return self.hellokit_greet()", "call", "RecursionError"),
-    "selfless": ("def hellokit_greet(request): return request.names[0]", "call", "AttributeError"),
+    "selfless": ("def hellokit_greet(request): return 'Hi'", "import", "write (self, request)"),
     "plain_async": ("def hellokit_greet_async(self, request): return 'Hi'", "call", "Error: "),
     "async_number": ("async def hellokit_greet_async(self, request): return 42", "call", "Error: "),
     "unequal": (
@@ -253,3 +253,35 @@ def test_what_may_be_a_slip_is_noted(installed: Installed) -> None:
         f"hellokit: note: {missing.format('nobody')}, nor anything like it",
     ]
     assert done.returncode == 0
+
+
+def test_a_failure_is_told_with_its_line(installed: Installed) -> None:
+    """That of the plugin's own code, wherever it went from there, and whoever contained it."""
+    backend = "def hellokit_greet(self): return os.environ['PARROT']"
+    sink = "def hellokit_record(self, record): int(record.backend)"
+    installed.add("acme-bad", source(backend, sink), backends={"b": ":A"}, plugins={"s": ":B"})
+    found, _ = examined()
+    path = installed.folder / "acme_bad.py"
+    assert found["b"]["error"] == "KeyError: 'PARROT'"
+    assert (found["b"]["where"], found["s"]["where"]) == (f"{path}:4", f"{path}:6")
+    assert f"          where: {path}:4\n" in run("doctor").stdout
+
+
+def test_what_is_not_configured_is_not_to_be_uninstalled(installed: Installed) -> None:
+    """Its `SettingsError` says what is lacking, when it is made, greets or is given a record."""
+    fail = "raise __import__('hellokit').SettingsError('X_URL is not set')"
+    made = f"def __init__(self): {fail}\n    def hellokit_greet(self): return ''"
+    backend = f"def hellokit_greet(self): {fail}"
+    sink = f"def hellokit_record(self): {fail}"
+    installed.add(
+        "acme-unset",
+        source(made, backend, sink),
+        backends={"a": ":A", "b": ":B"},
+        plugins={"c": ":C"},
+    )
+    found, code = examined()
+    for name in "abc":
+        assert found[name]["error"] == "SettingsError: X_URL is not set"
+        remedy = f"Set what it asks for, or set HELLOKIT_DISABLE_PLUGINS={name}"
+        assert (found[name]["status"], found[name]["remedy"]) == ("broken", remedy)
+    assert code == 1

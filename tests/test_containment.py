@@ -76,7 +76,7 @@ PLUGINS = {
     "demanding": Kind(hook("hellokit_record", "pass", "log"), "register", "takes log, which is"),
     "coloured": Kind(f"async {hook('hellokit_record', 'pass')}", "register", "coroutine function"),
     "backend": Kind(hook("hellokit_greet", "return ''"), "register", "makes it a backend"),
-    "words": Kind(hook("hellokit_wordings", "return [1]"), "wordings", "returned a int"),
+    "words": Kind(hook("hellokit_wordings", "return [1]"), "wordings", "with a int in it"),
     "starts": Kind(hook("hellokit_started", "1 / 0"), "start", "ZeroDivisionError"),
     "records": Kind(hook("hellokit_record", "1 / 0"), "record", "ZeroDivisionError"),
     "closing": Kind(hook("hellokit_closing", "1 / 0"), "close", "ZeroDivisionError"),

@@ -148,11 +148,11 @@ def test_a_hook_may_be_any_function(plugin: type) -> None:
 @pytest.mark.parametrize(
     ("plugin", "message"),
     [
-        (None, r"\(NoneType\) has no hellokit hook"),
-        (5, r"\(int\) has no hellokit hook"),
-        (object(), r"\(object\) has no hellokit hook: give it one of hellokit_closing"),
-        ([], r"\(list\) cannot be hashed"),
-        (SimpleNamespace, r"\(SimpleNamespace\) cannot be hashed"),
+        (None, r"NoneType\)? has no hellokit hook"),
+        (5, r"int\)? has no hellokit hook"),
+        (object(), r"object\)? has no hellokit hook: give it one of hellokit_alert"),
+        ([], r"list\)? cannot be hashed"),
+        (SimpleNamespace, r"SimpleNamespace\)? cannot be hashed"),
         (type("Part", (), {"hellokit_greet": partial(print)}), "is a partial: make it a function"),
         (type("Own", (), {"hellokit_greet": property(id)}), "is a property: make it a function"),
     ],
@@ -172,11 +172,11 @@ def test_an_object_is_registered_once() -> None:
     kit = Kit(discover=False)
     sink = Sink()
     kit.register(sink, "journal")
-    with pytest.raises(PluginError, match=r"registered already, as 'hellokit\.plugins:journal'"):
+    with pytest.raises(PluginError, match=r"registered already, as plugin 'journal'"):
         kit.register(sink)
-    with pytest.raises(PluginError, match=r"'hellokit\.plugins:journal' is registered already"):
+    with pytest.raises(PluginError, match=r"^plugin 'journal' \(class Sink\) has a name that is"):
         kit.register(Sink(), "journal")
-    with pytest.raises(PluginError, match=r"registered already, as 'hellokit\.plugins:journal'"):
+    with pytest.raises(PluginError, match=r"registered already, as plugin 'journal'"):
         kit.register_backend("journal", sink)
     kit.register_backend("one", Equal())
     with pytest.raises(PluginError, match="compare objects by identity if they are two"):

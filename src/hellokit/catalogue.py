@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hellokit.errors import BackendLoadError, PluginError, UnknownBackendError
-from hellokit.plugins import COLOURS
+from hellokit.plugins import COLOURS, made
 from hellokit.precedence import OWN, claims, disables
 
 TYPE_CHECKING = False
@@ -79,7 +79,7 @@ class Catalogue:
                 f"a backend named {name!r} is registered already: "
                 "call the undo that registering it returned, or use another name"
             )
-        plugin = plugin() if isinstance(plugin, type) else plugin
+        plugin = made(plugin)
         if name in self._loaded:
             self.drop(name)
         self._admit(name, plugin)
@@ -150,7 +150,7 @@ class Catalogue:
             except (Exception, SystemExit) as error:
                 from hellokit.failures import failure
 
-                told = failure(entry_point, name, "import", error)
+                told = failure(entry_point, "import", error)
                 self._failures[name] = told
                 raise BackendLoadError(str(told)) from error
             self._loaded[name] = plugin
@@ -189,8 +189,7 @@ class Catalogue:
         return disables(self._disabled, entry_point)
 
     def _imported(self, entry_point: EntryPoint) -> object:
-        loaded = entry_point.load()
-        plugin = loaded() if isinstance(loaded, type) else loaded
+        plugin = made(entry_point.load())
         self._admit(entry_point.name, plugin)
         return plugin
 

@@ -50,15 +50,18 @@ def checked(wordings: Any) -> tuple[Wording, ...]:
     """Return the wordings of one plugin.
 
     Raises:
-        PluginError: if one is not a Wording.
+        PluginError: if they are not several things, or one is not a Wording.
     """
     from hellokit.wordings.wording import Wording
 
+    kind = type(wordings).__name__
+    if isinstance(wordings, (str, bytes, dict)) or not hasattr(wordings or (), "__iter__"):
+        raise PluginError(f"hellokit_wordings returned a {kind}: return a list of Wording objects")
     found = tuple(wordings or ())
     for each in found:
         if not isinstance(each, Wording):
             raise PluginError(
-                f"hellokit_wordings returned a {type(each).__name__}: return Wording objects, "
-                "for example from Wording.from_data(locale, data)"
+                f"hellokit_wordings returned a {kind} with a {type(each).__name__} in it: return "
+                "Wording objects, for example from Wording.from_data(locale, data)"
             )
     return found

@@ -6,7 +6,7 @@ from hellokit.catalogue import Catalogue
 from hellokit.chains import completed, parse
 from hellokit.collection import Collection
 from hellokit.errors import PluginError
-from hellokit.plugins import Plugins, call, qualified
+from hellokit.plugins import Plugins, call, made, qualified
 from hellokit.precedence import OWN, claims
 from hellokit.router import Router
 from hellokit.scope import scoped_route
@@ -124,15 +124,14 @@ class Engine:
             if twin := self.catalogue.twin(entry_point):
                 plugin = self.catalogue.load(twin)
             else:
-                loaded = entry_point.load()
-                plugin = loaded() if isinstance(loaded, type) else loaded
+                plugin = made(entry_point.load())
                 phase = "register"
                 self.plugins.register(plugin, name)
                 self.plugins.refuse_backend(plugin)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
             from hellokit.failures import failure
 
-            self.report(failure(entry_point, entry_point.name, phase, error), error)
+            self.report(failure(entry_point, phase, error), error)
             return
         self._origins[plugin] = entry_point
         self._report_wordings()
@@ -140,7 +139,7 @@ class Engine:
 
     def register(self, plugin: object, name: str | None) -> object:
         """Register a sink, wrapper or wordings; return the object (a class is instantiated)."""
-        plugin = plugin() if isinstance(plugin, type) else plugin
+        plugin = made(plugin)
         self.plugins.register(plugin, qualified(name or self.plugins.get_canonical_name(plugin)))
         self.plugins.refuse_backend(plugin)
         if error := self._collection.errors.pop(plugin, None):
@@ -196,10 +195,13 @@ class Engine:
 
     def fail(self, plugin: object, phase: str, error: BaseException) -> None:
         """Keep and report the failure of a registered plugin."""
-        from hellokit.failures import failure
+        from hellokit.failures import failure, failure_of
 
-        name = str(self.plugins.get_name(plugin) or plugin).rpartition(":")[2]
-        told = failure(self._origin(plugin), name, phase, error, self._remedy(plugin))
+        if origin := self._origin(plugin):
+            told = failure(origin, phase, error)
+        else:
+            name = str(self.plugins.get_name(plugin) or plugin)
+            told = failure_of(plugin, name, phase, error, self._remedy(plugin))
         if phase == "start" and not self.catalogue.has(plugin):
             self._origins.pop(plugin, None)
             self.plugins.unregister(plugin)

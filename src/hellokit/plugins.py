@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from types import FunctionType, MethodType
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType
 
 import pluggy
 
 from hellokit import hookspecs
+from hellokit.entrypoints import BACKENDS, PLUGINS
 from hellokit.errors import PluginError
 
 TYPE_CHECKING = False
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-HOOKS = frozenset(name for name in vars(hookspecs) if name.startswith("hellokit_"))
+PREFIX = "hellokit_"
+HOOKS = frozenset(name for name in vars(hookspecs) if name.startswith(PREFIX))
 
 COLOURS = ("hellokit_greet", "hellokit_greet_async")
 """The hooks that greet, and can be wrapped; of the others, each implementation runs by itself."""
@@ -25,6 +28,9 @@ PASSES_DEFAULTS = hasattr(pluggy.PluginManager, "list_plugin_distributions")
 
 FUNCTIONS = (FunctionType, MethodType, staticmethod, classmethod)
 """What pluggy takes for an implementation."""
+
+CLOSE = 0.8
+"""How alike two words are, of 1, if the one may be a slip of the other."""
 
 
 class Plugins(pluggy.PluginManager):
@@ -67,12 +73,12 @@ class Plugins(pluggy.PluginManager):
             if super().get_name(plugin) is not None:  # pluggy before 1.7 leaves half of it
                 super().unregister(plugin)
             told = self._misfit(plugin) or " ".join(str(error).split())
-            raise PluginError(f"plugin {name!r} cannot be registered: {told}") from error
+            raise PluginError(f"{called(name, plugin)} cannot be registered: {told}") from error
         for hook in HOOKS:
             for implementation in self.implementations(hook, plugin):
-                if problem := _unusable(hook, implementation):
+                if problem := self._unusable(hook, implementation):
                     super().unregister(plugin)
-                    raise PluginError(f"{hook} of plugin {name!r} {problem}")
+                    raise PluginError(f"{hook} of {called(name, plugin)} {problem}")
         self._changed()
         return registered
 
@@ -135,10 +141,10 @@ class Plugins(pluggy.PluginManager):
         for hook in COLOURS:
             mine = self.implementations(hook, plugin)
             if any(not (each.wrapper or each.hookwrapper or each.tryfirst) for each in mine):
-                name = self.get_name(plugin)
+                told = called(self.get_name(plugin) or "", plugin)
                 self.unregister(plugin)
                 raise PluginError(
-                    f"{hook} of plugin {name!r} makes it a backend: use register_backend() or the "
+                    f"{hook} of {told} makes it a backend: use register_backend() or the "
                     "entry-point group hellokit.backends; or mark it @hookimpl(wrapper=True), or "
                     "@hookimpl(tryfirst=True) to be asked before every backend"
                 )
@@ -150,22 +156,22 @@ class Plugins(pluggy.PluginManager):
             PluginError: if `plugin` cannot be hashed, is registered already, has no hook, or
                 has something by the name of a hook that is not one.
         """
-        called = f"plugin {name!r} ({type(plugin).__name__})"
+        told = called(name, plugin)
         try:
             hash(plugin)
         except Exception as error:
             raise PluginError(
-                f"{called} cannot be hashed: "
+                f"{told} cannot be hashed: "
                 "compare it by identity, for example with attrs.define(eq=False)"
             ) from error
         if (registered := self.get_name(plugin)) is not None:
             raise PluginError(
-                f"{called} is registered already, as {registered!r}: register an object once, "
-                "and compare objects by identity if they are two"
+                f"{told} is registered already, as {called(registered, plugin)}: register an "
+                "object once, and compare objects by identity if they are two"
             )
         if self.has_plugin(name):
-            raise PluginError(f"a plugin named {name!r} is registered already: use another name")
-        self._check_hooks(plugin, called)
+            raise PluginError(f"{told} has a name that is registered already: use another name")
+        self._check_hooks(plugin, name)
 
     def _misfit(self, plugin: object) -> str | None:
         """Tell which argument of which hook is not offered, if that is what is wrong."""
@@ -181,26 +187,62 @@ class Plugins(pluggy.PluginManager):
                 )
         return None
 
-    def _check_hooks(self, plugin: object, called: str) -> None:
-        found = {name: self.parse_hookimpl_opts(plugin, name) for name in dir(plugin)}
+    def _unusable(self, hook: str, implementation: pluggy.HookImpl) -> str | None:
+        """Tell what is wrong with an implementation that pluggy has accepted, if anything."""
+        function = implementation.function
+        if hook != "hellokit_greet_async" and inspect.iscoroutinefunction(function):
+            other = "name it hellokit_greet_async, or " if hook == "hellokit_greet" else ""
+            return f"is a coroutine function: {other}make it a plain `def`"
+        if hook not in COLOURS and (implementation.wrapper or implementation.hookwrapper):
+            return f"is a wrapper: wrap {' or '.join(COLOURS)} only"
+        if isinstance(function, MethodType):
+            return _selfless(function, getattr(self.hook, hook).spec.argnames)
+        return None
+
+    def _check_hooks(self, plugin: object, name: str) -> None:
+        found = {each: self.parse_hookimpl_opts(plugin, each) for each in dir(plugin)}
+        told = called(name, plugin)
+        for hook in sorted(HOOKS.intersection(found)):
+            value = inspect.getattr_static(plugin, hook)
+            if found[hook] is None and value is not None:
+                raise PluginError(
+                    f"{hook} of {told} is a {type(value).__name__}: make it a function"
+                )
         hooks = {
-            options.get("specname") or name: options.get("optionalhook")
-            for name, options in found.items()
+            options.get("specname") or each: options.get("optionalhook")
+            for each, options in found.items()
             if options is not None
         }
         unknown = {hook for hook, optional in hooks.items() if hook not in HOOKS and not optional}
-        for name in sorted(HOOKS.intersection(found)):
-            value = inspect.getattr_static(plugin, name)
-            if found[name] is None and value is not None:
-                raise PluginError(
-                    f"{name} of {called} is a {type(value).__name__}: make it a function"
-                )
+        unknown |= {each for each in found if found[each] is None and _slip(plugin, each)}
         if unknown or not HOOKS.intersection(hooks):
+            if isinstance(plugin, (*FUNCTIONS, BuiltinFunctionType, partial)):
+                raise PluginError(_no_function(name))
             problem = f"the unknown hook {min(unknown)}" if unknown else "no hellokit hook"
-            near = _near(unknown or {name for name in found if name.startswith("hellokit_")})
+            near = _near(unknown or {each for each in found if each.startswith(PREFIX)})
             raise PluginError(
-                f"{called} has {problem}{near}: give it one of {', '.join(sorted(HOOKS))}"
+                f"{told} has {problem}{near}: give it one of {', '.join(sorted(HOOKS))}"
             )
+
+
+def made(plugin: object) -> object:
+    """Return a plugin: the object that a class makes without arguments, anything else as it is.
+
+    Raises:
+        PluginError: if a class needs arguments.
+        BaseException: whatever making the object raises.
+    """
+    if not isinstance(plugin, type):
+        return plugin
+    try:
+        return plugin()
+    except TypeError as error:
+        if (lacking := _lacking(plugin)) is None:
+            raise
+        raise PluginError(
+            f"class {plugin.__name__} is called without arguments, and needs more ({lacking}): "
+            "register an object, or give the arguments defaults"
+        ) from error
 
 
 def call(implementation: pluggy.HookImpl, given: Mapping[str, Any]) -> Any:
@@ -214,19 +256,77 @@ def qualified(name: str) -> str:
     return name if name.startswith("hellokit.") else f"hellokit.plugins:{name}"
 
 
+def called(name: str, plugin: object) -> str:
+    """Return what messages call a plugin.
+
+    Args:
+        name: what it is registered by.
+        plugin: the plugin itself.
+
+    >>> called("hellokit.backends:loud", 5), called("hellokit.plugins:int at 0x9", 5)
+    ("backend 'loud' (class int)", 'plugin int')
+    """
+    kind = type(plugin).__name__
+    sort = "backend" if name.startswith(f"{BACKENDS}:") else "plugin"
+    own = name.removeprefix(f"{BACKENDS}:").removeprefix(f"{PLUGINS}:")
+    if " at 0x" in own:
+        return f"{sort} {kind}"
+    return f"{sort} {own!r} ({'module' if kind == 'module' else f'class {kind}'})"
+
+
 def defaulted(implementation: pluggy.HookImpl) -> tuple[str, ...]:
     """Return the arguments with defaults that pluggy passes: from 1.7 on all, before none."""
     return tuple(implementation.kwargnames) if PASSES_DEFAULTS else ()
 
 
-def _unusable(hook: str, implementation: pluggy.HookImpl) -> str | None:
-    """Tell what is wrong with an implementation that pluggy has accepted, if anything."""
-    if hook != "hellokit_greet_async" and inspect.iscoroutinefunction(implementation.function):
-        other = "name it hellokit_greet_async, or " if hook == "hellokit_greet" else ""
-        return f"is a coroutine function: {other}make it a plain `def`"
-    if hook not in COLOURS and (implementation.wrapper or implementation.hookwrapper):
-        return f"is a wrapper: wrap {' or '.join(COLOURS)} only"
+def _selfless(method: MethodType, offered: Iterable[str]) -> str | None:
+    """Tell that a method takes its object by the name of an argument, or takes nothing at all."""
+    try:
+        taken = inspect.signature(method.__func__).parameters
+    except (TypeError, ValueError):  # one that is compiled may not tell
+        return None
+    first = next(iter(taken), None)
+    if first is not None and first not in offered:
+        return None
+    own, what = ("cls", "class") if isinstance(method.__self__, type) else ("self", "object")
+    right = ", ".join((own, *taken))
+    return f"cannot be called: the first parameter of a method is the {what}: write ({right})"
+
+
+def _lacking(kind: type) -> str | None:
+    """Tell which argument a class needs, if it does."""
+    try:
+        inspect.signature(kind).bind()
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # one that is compiled may not tell
+        return None
     return None
+
+
+def _no_function(name: str) -> str:
+    backend = name.startswith(f"{BACKENDS}:")
+    sort, hook = ("backend", COLOURS[0]) if backend else ("plugin", "one of the hooks")
+    return f"a function is no {sort}: pass a class, an object or a module with {hook}"
+
+
+def _slip(plugin: object, name: str) -> bool:
+    """Tell whether a function has nearly the name of a hook, and so was meant to be that.
+
+    What begins with a hook's name, such as `hellokit_greet_all`, is the author's own.
+    """
+    # A first letter is seldom wrong, and to compare every name of a module would take its time.
+    if name[:1] not in {"h", "H"} or name in HOOKS:
+        return False
+    if not isinstance(inspect.getattr_static(plugin, name, None), FUNCTIONS):
+        return False
+    from difflib import get_close_matches
+
+    head, _, tail = name.partition("_")
+    if not get_close_matches(head, [PREFIX.rstrip("_")], 1, CLOSE):
+        return False
+    near = get_close_matches(tail, [hook.removeprefix(PREFIX) for hook in HOOKS], 1, CLOSE)
+    return bool(near) and not tail.startswith(f"{near[0]}_")
 
 
 def _near(names: Iterable[str]) -> str:

@@ -79,11 +79,11 @@ class Meter:
         """
         if isinstance(text, str):
             return text
-        declined = " (every implementation of its hook declined)" if text is None else ""
-        raise BackendResultError(
-            f"backend {self.backend!r} returned {type(text).__name__}{declined}, not a str: "
-            "fix its hellokit_greet or hellokit_greet_async, or choose another backend"
-        )
+        kind = type(text).__name__
+        remedy = "fix its hellokit_greet or hellokit_greet_async, or choose another backend"
+        if text is None:
+            kind, remedy = "None", "does a branch lack a `return`? (None means: declined)"
+        raise BackendResultError(f"backend {self.backend!r} returned {kind}, not a str: {remedy}")
 
     def metered(self, call: Call, mode: str) -> Call:
         """Return `call`, counted in a `mode` of "full", "sampled", "count" or "off".
