@@ -42,8 +42,8 @@ os.environ["PATH"] = os.pathsep.join(
     ]
 )
 
-SHARED = ("-n", "auto", "--dist", "loadfile")
-"""Tests are shared out to as many processes as there are cores, a module to one of them."""
+RUNS = (("-n", "auto", "--dist", "loadfile", "-m", "not alone"), ("-m", "alone"))
+"""Tests are shared out to as many processes as there are cores, but for those that need one."""
 
 IS_INSTALLED = """
 import sysconfig, hellokit
@@ -112,11 +112,12 @@ def tests(session: nox.Session) -> None:
     _clear(session)
     session.install(*_group("test"), _wheel(ROOT))
     session.run("python", "-I", "-c", IS_INSTALLED)
-    if session.python == CURRENT:
-        measured = {"COVERAGE_FILE": str(data)}
-        session.run("coverage", "run", "-m", "pytest", *SHARED, *session.posargs, env=measured)
-    else:  # once is enough, and a tracer makes generators of 3.13.0 fail in ways of its own
-        session.run("pytest", *SHARED, *session.posargs)
+    for run in [session.posargs] if session.posargs else RUNS:
+        if session.python == CURRENT:
+            measured = {"COVERAGE_FILE": str(data)}
+            session.run("coverage", "run", "-m", "pytest", *run, env=measured)
+        else:  # once is enough, and a tracer makes generators of 3.13.0 fail in ways of its own
+            session.run("pytest", *run)
     for plugin in PLUGINS if not session.posargs else []:
         _test_plugin(session, plugin)
 
@@ -231,5 +232,5 @@ def _test_plugin(session: nox.Session, plugin: Path) -> None:
     session.install(*_extra(plugin), _wheel(plugin), _wheel(ROOT))
     with session.chdir(plugin):
         programs = {"PATH": _programs(session, plugin)}
-        session.run("pytest", *SHARED, "README.md", "tests", env=programs)
+        session.run("pytest", *RUNS[0], "README.md", "tests", env=programs)
     session.run("python", "-m", "pip", "uninstall", "-y", "-q", _distribution(plugin), silent=True)

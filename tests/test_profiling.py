@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pstats import Stats
 
+pytestmark = pytest.mark.alone
+
 PATIENCE_S = 20
-alone = pytest.mark.usefixtures("no_other_thread")
+unaccompanied = pytest.mark.usefixtures("no_other_thread")
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def skipped(made: Kit) -> int:
     return made.metrics().backends["monitored"].attributes.get("profile_skipped", 0)
 
 
-@alone
+@unaccompanied
 def test_the_calls_of_a_backend_make_one_profile() -> None:
     """It grows; what was read before stays as it was."""
     with kit() as made:
@@ -101,7 +103,7 @@ def test_nothing_is_profiled_unless_asked_for(capsys: pytest.CaptureFixture[str]
     assert "0 function calls" in capsys.readouterr().out
 
 
-@alone
+@unaccompanied
 def test_profiling_can_be_switched_on_and_off() -> None:
     """From the next call on; what was profiled is kept."""
     with kit() as made:
@@ -111,7 +113,7 @@ def test_profiling_can_be_switched_on_and_off() -> None:
         assert calls(made.profile()) == 2
 
 
-@alone
+@unaccompanied
 def test_each_name_has_a_profile_of_its_own() -> None:
     """A backend may be registered under a second name."""
     with kit() as made:
@@ -129,7 +131,7 @@ def test_only_a_backend_that_profiles_has_a_profile() -> None:
             made.profile("monitord")
 
 
-@alone
+@unaccompanied
 def test_a_coroutine_is_profiled_while_it_runs() -> None:
     """What other tasks do while it is suspended is not in the profile."""
 
@@ -240,7 +242,7 @@ def test_a_profile_function_of_the_application_goes_first() -> None:
         assert skipped(made) >= 1
 
 
-@alone
+@unaccompanied
 def test_a_call_inside_a_profiled_one_is_in_its_profile() -> None:
     """It is not counted as skipped."""
     depth = [3]
@@ -256,7 +258,7 @@ def test_a_call_inside_a_profiled_one_is_in_its_profile() -> None:
         assert skipped(made) == 0
 
 
-@alone
+@unaccompanied
 def test_a_profile_may_be_read_inside_a_profiled_call() -> None:
     """That call's profile ends there, and the next call has one again."""
     read: list[int] = []
