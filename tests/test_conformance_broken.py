@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET
 
-import broken_wrapping  # noqa: F401  # its classes are in ALL then
+import broken_running  # noqa: F401  # its classes are in ALL then
+import broken_wrapping  # noqa: F401
 import pytest
 from broken_leaves import ALL
 from installed import Installed
 
+from hellokit.testing.advice import HANGING, RAISING
 from hellokit.testing.contract import CHECKS
 
 Failures: TypeAlias = dict[str, dict[str, str]]
 
 SUPPORT = Path(__file__).parent / "support"
 CLASSES = """
+import broken_running
 import broken_wrapping
 from broken_leaves import ALL
 from hellokit.testing import BackendContract
@@ -46,7 +49,10 @@ class Eager:
 PARTS = 2
 """So many sessions run side by side."""
 
-EXPECTED = {"Eager": {"laziness"}, **{each.__name__: {each.finds} for each in ALL}}
+INSTEAD = {"': it raised ": RAISING, "': it hangs": HANGING}
+"""By what is told, the remedy that is not that of the check."""
+
+EXPECTED = {"Eager": {"laziness"}, **{each.__name__: set(each.finds.split()) for each in ALL}}
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +100,14 @@ def test_a_child_that_dies_is_told_by_its_signal(failures: Failures) -> None:
     assert "the child could not greet: it died of SIGKILL" in failures["DiesInChild"]["fork"]
 
 
+def test_what_hangs_is_told_by_where_it_waits(failures: Failures) -> None:
+    """A lock that is never released ends the check, and not the session."""
+    for capability in ("recovery", "outcomes"):
+        told = failures["NeverReleases"][capability]
+        assert "it hangs: no call began or ended for 1 s; it waits in NeverReleases." in told
+        assert "broken_wrapping.py:" in told
+
+
 def test_every_check_finds_something() -> None:
     """There is no check that no backend fails."""
     assert set().union(*EXPECTED.values()) == set(CHECKS)
@@ -107,4 +121,5 @@ def test_a_failure_says_what_is_demanded_and_how_it_is_mended(
     for capability, message in failures[backend].items():
         check = CHECKS[capability]
         assert f"does not keep {capability!r}: " in message
-        assert f"\nDemanded: {check.demand}\nTo mend it: {check.remedy}\n" in message
+        remedy = next((mends for told, mends in INSTEAD.items() if told in message), check.remedy)
+        assert f"\nDemanded: {check.demand}\nTo mend it: {remedy}" in message

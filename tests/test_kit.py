@@ -340,3 +340,25 @@ def test_starting_a_kit_and_importing_its_plugin_at_once_does_not_wait_for_ever(
     refused, greeted = sorted(told.splitlines(), key=lambda line: line.startswith("Hello"))
     assert refused.startswith("another thread has been starting or changing this kit for 0.05 s")
     assert greeted == "Hello, Eve!"
+
+
+def test_what_was_counted_can_be_read_while_another_thread_closes_the_kit() -> None:
+    """The kit is closed just when somebody looks whether it is."""
+
+    class Closing(Kit):
+        kept: Any = None
+
+        def _look(self) -> Any:
+            kept = self.kept
+            if not self._closed:
+                self.close()
+            return kept
+
+        _ended = property(_look, lambda self, value: setattr(self, "kept", value))
+
+    for read in (Kit.metrics, Kit.failures, Kit.alerts):
+        kit = Closing(discover=False)
+        kit.greet("Ada")
+        read(kit)
+        kit.close()
+        assert kit.metrics().backends["plain"].calls == 1

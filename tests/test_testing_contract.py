@@ -56,7 +56,9 @@ def test_tests_of_ones_own_are_welcome() -> None:
 def test_an_unknown_capability_is_refused_with_its_near_misses(option: str) -> None:
     """The message says what there is."""
     said = refused(**{option: {"forks": "it holds a socket"}})
-    assert "no capability is named 'forks': did you mean 'fork'? there is text, names, " in said
+    assert (
+        "no capability is named 'forks': did you mean 'fork'? there is surroundings, text, " in said
+    )
     assert all(name in said for name in CHECKS)
 
 
@@ -100,6 +102,21 @@ def test_a_newer_version_is_refused() -> None:
     assert "pip install --upgrade hellokit" in said
 
 
+@pytest.mark.parametrize("patience_s", [0, -1, "10", None, float("inf"), float("nan")])
+def test_patience_is_a_number_of_seconds(patience_s: object) -> None:
+    """What would wait for ever, or not at all, is refused."""
+    assert f"has patience_s = {patience_s!r}: use a number" in refused(patience_s=patience_s)
+
+
+@pytest.mark.parametrize("option", ["unsupported", "not_yet", "contract", "patience_s"])
+def test_a_fixture_cannot_declare_anything(option: str) -> None:
+    """What a class may not declare cannot be set on its object, either."""
+    loud: Any = contract(plugin=Loud)()
+    setattr(loud, option, {"counting": "it counts itself"})
+    with pytest.raises(ContractError, match=f"has a fixture that sets {option} on self: set it in"):
+        CHECKS["counting"].run(loud, lambda *_: None)
+
+
 def test_every_check_says_what_it_demands_and_how_that_is_met() -> None:
     """The demand is one sentence, there is a remedy, and the version is one that there was."""
     for name, check in CHECKS.items():
@@ -137,7 +154,8 @@ APPLIES = {
     "wrapping": "wrapping backends",
     "installed": "installed backends",
     "fork": "platforms with `os.fork`",
-    "foretold": "those that promise `agreement`",
+    "agreement": "those that promise `agreement`",
+    "foretold": "those that promise `agreement` and `repetition`",
 }
 
 

@@ -115,6 +115,23 @@ def test_threads_share_the_script(kit: Kit) -> None:
     assert (len(failed), len(scripted.requests)) == (100, 400)
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [TimeoutError, "no", ["no"], {0: "no"}, {"0": KeyError}, {-1: KeyError}, {True: KeyError}, 3],
+)
+def test_failures_are_exceptions(bad: Any) -> None:
+    """Anything else is refused when it is made, not when it is called."""
+    with pytest.raises(SettingsError, match=r"failures is .*: pass exceptions by the number"):
+        ScriptedBackend(failures=bad)
+
+
+@pytest.mark.parametrize("bad", [3, [1, 2], ["one", None], b"Hi", {}, {"Hi"}])
+def test_texts_are_strings(bad: Any) -> None:
+    """Anything else is refused when it is made, not when it is called."""
+    with pytest.raises(SettingsError, match=r"text is .*: pass a text, one for each call"):
+        ScriptedBackend(text=bad)
+
+
 @pytest.mark.parametrize("bad", [-0.1, "1", [0.1, -1], [], None, float("nan"), True])
 def test_a_latency_is_a_number_of_seconds(bad: Any) -> None:
     """Anything else is refused when it is made, not when it is called."""

@@ -79,7 +79,7 @@ class Kit(Greeter):
 
     def metrics(self) -> Snapshot:
         """Return what was counted, per backend, since the kit was made; also when it is closed."""
-        return (self._ended or self._started()).metrics()
+        return self._counting().metrics()
 
     def alerts(self) -> tuple[Alert, ...]:
         """Look at the thresholds now, and return the alerts that fire.
@@ -98,7 +98,7 @@ class Kit(Greeter):
         ()
         """
         with self._lock:
-            alarm = (self._ended or self._started()).alarmed()
+            alarm = self._counting().alarmed()
             firing = alarm.firing if self._ended else alarm.look()
         alarm.tell()
         return firing
@@ -136,7 +136,7 @@ class Kit(Greeter):
 
     def failures(self) -> tuple[PluginFailure, ...]:
         """Return what went wrong with plugins while everything else went on."""
-        return tuple((self._ended or self._started()).failures)
+        return tuple(self._counting().failures)
 
     @property
     def plugins(self) -> Plugins:
@@ -310,6 +310,11 @@ class Kit(Greeter):
         """Return the engine, made on first use."""
         engine = self._engine
         return engine if engine is not None else self._start()
+
+    def _counting(self) -> Engine:
+        """Return the engine, made on first use, or that of a kit that was closed."""
+        # In this order: what closes the kit keeps the engine before it takes it away.
+        return self._engine or self._ended or self._start()
 
     def _start(self) -> Engine:
         with self._lock:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import signal
+import random
 import threading
-import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import hellokit
 from hellokit import Record, Request
 
 if TYPE_CHECKING:
@@ -97,6 +96,43 @@ class IgnoresRegister(Breaking):
         )
 
 
+class ActsOnProcess(Breaking):
+    """Sets a variable of the whole process."""
+
+    finds = "surroundings"
+
+    def hellokit_greet(self, request: Request, words: Words) -> str:
+        """Greet."""
+        os.environ["ACME_GREETED"] = str(request.names)
+        return words(request)
+
+
+class SeedsRandom(Breaking):
+    """Wants the same chance every time, and takes that of everybody."""
+
+    finds = "surroundings"
+
+    def hellokit_greet(self, request: Request, words: Words) -> str:
+        """Greet."""
+        random.seed(1)
+        return words(request)
+
+
+class KeysByNames(Breaking):
+    """Keeps texts by names, locale and time, and forgets the register."""
+
+    finds = "options"
+    unsupported: ClassVar = {"composition": "it has one register"}
+
+    def __init__(self) -> None:
+        self.texts: dict[Any, str] = {}
+
+    def hellokit_greet(self, request: Request, words: Words) -> str:
+        """Greet."""
+        key = request.names, request.locale, request.at
+        return self.texts.setdefault(key, words(request))
+
+
 class GreetsTwice(Breaking):
     """Now and then greets through the kit once more, under its own name."""
 
@@ -124,104 +160,6 @@ class Records(Breaking):
         return words(request)
 
 
-class NeverEnds(Breaking):
-    """A leaf that cannot be cancelled."""
-
-    finds = "cancellation"
-
-    async def hellokit_greet_async(self, request: Request, words: Words) -> str:
-        """Greet."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(0)
-        return words(request)
-
-
-class SharesRequest(Breaking):
-    """Keeps the request on itself while it greets."""
-
-    finds = "threads"
-
-    def hellokit_greet(self, request: Request, words: Words) -> str:
-        """Greet."""
-        self.request = request
-        time.sleep(0.0001)
-        return words(self.request)
-
-
-class OneAtATime(Breaking):
-    """Refuses a thread while another one greets."""
-
-    finds = "threads"
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-
-    def hellokit_greet(self, request: Request, words: Words) -> str:
-        """Greet."""
-        if not self.lock.acquire(blocking=False):
-            raise RuntimeError("busy")
-        try:
-            time.sleep(0.0001)
-            return words(request)
-        finally:
-            self.lock.release()
-
-
-class KnowsItsProcess(Breaking):
-    """Fails in a child, as one would that has a connection of its parent."""
-
-    finds = "fork"
-
-    def __init__(self) -> None:
-        self.process = os.getpid()
-
-    def hellokit_greet(self, request: Request, words: Words) -> str:
-        """Greet."""
-        if os.getpid() != self.process:
-            raise ConnectionError("this is the connection of another process")
-        return words(request)
-
-
-class WaitsForItsThread(KnowsItsProcess):
-    """Hangs in a child, as one would that waits for a thread of its parent."""
-
-    def hellokit_greet(self, request: Request, words: Words) -> str:
-        """Greet."""
-        if os.getpid() != self.process:
-            threading.Event().wait()
-        return words(request)
-
-
-class DiesInChild(KnowsItsProcess):
-    """Ends a child, as a library would that cannot be used after a fork."""
-
-    def hellokit_greet(self, request: Request, words: Words) -> str:
-        """Greet."""
-        if os.getpid() != self.process:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return words(request)
-
-
-class TenConnections(Breaking):
-    """Refuses the eleventh call at once."""
-
-    finds = "streams"
-
-    def __init__(self) -> None:
-        self.busy = 0
-
-    async def hellokit_greet_async(self, request: Request, words: Words) -> str:
-        """Greet."""
-        if self.busy == 10:
-            raise ConnectionError("all connections are in use")
-        self.busy += 1
-        try:
-            await asyncio.sleep(0.001)
-            return words(request)
-        finally:
-            self.busy -= 1
-
-
 class KeepsWords(Breaking):
     """Keeps the first words that it was given."""
 
@@ -233,6 +171,17 @@ class KeepsWords(Breaking):
         """Greet."""
         self.words = self.words or words
         return self.words(request)
+
+
+class GreetsThroughDefault(Breaking):
+    """Greets through the kit of everybody, and not by the words that it is given."""
+
+    finds = "changes"
+
+    def hellokit_greet(self, request: Request) -> str:
+        """Greet."""
+        names, locale, formality, at, _, extra = request
+        return hellokit.greet(*names, locale=locale, formality=formality, at=at, extra=extra)
 
 
 class LeaksDescriptors(Breaking):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 from broken_leaves import Breaking
@@ -50,6 +51,34 @@ class DropsExtra(Breaking):
         return inner(Request(*names, locale=locale, formality=formality, at=at, isolate=isolate))
 
 
+class MarksExtra(Breaking):
+    """Writes into what the caller gave it."""
+
+    finds = "request"
+
+    def hellokit_greet(self, request: Request, inner: Inner) -> str:
+        """Greet."""
+        if request.extra is not None:
+            request.extra.get("tags", []).append("seen")
+        return inner(request)
+
+
+class KeysByOptions(Breaking):
+    """Keeps texts by all that a request has, but for `extra`."""
+
+    finds = "options"
+
+    def __init__(self) -> None:
+        self.texts: dict[object, str] = {}
+
+    def hellokit_greet(self, request: Request, inner: Inner) -> str:
+        """Greet."""
+        key = request[:5]
+        if key not in self.texts:
+            self.texts[key] = inner(request)
+        return self.texts[key]
+
+
 class Translates(Breaking):
     """Makes errors of its own of those of others."""
 
@@ -76,6 +105,35 @@ class Swallows(Breaking):
             raise
         except BaseException:  # noqa: BLE001  # that is the fault
             return "Hello!"
+
+
+class Insists(Breaking):
+    """Tries again whatever happens, also when somebody wants to end it."""
+
+    finds = "errors"
+
+    def hellokit_greet(self, request: Request, inner: Inner) -> str:
+        """Greet."""
+        try:
+            return inner(request)
+        except BaseException:  # noqa: BLE001  # that is the fault
+            return inner(request)
+
+
+class NeverReleases(Breaking):
+    """Keeps its lock when the backend behind it fails."""
+
+    finds = "recovery outcomes"
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def hellokit_greet(self, request: Request, inner: Inner) -> str:
+        """Greet."""
+        self.lock.acquire()
+        text = inner(request)
+        self.lock.release()
+        return text
 
 
 class KeepsErrors(Breaking):
@@ -137,6 +195,22 @@ class LeavesTask(Breaking):
     async def later(self, request: Request, inner: AsyncInner) -> str:
         """Greet, in the task."""
         return await inner(request)
+
+
+class SharesRequestOfTasks(Breaking):
+    """Keeps the request on itself while it awaits, in one of its colours."""
+
+    finds = "overlap"
+
+    def hellokit_greet(self, request: Request, inner: Inner) -> str:
+        """Greet."""
+        return inner(request)
+
+    async def hellokit_greet_async(self, request: Request, inner: AsyncInner) -> str:
+        """Greet."""
+        self.request = request
+        await asyncio.sleep(0)
+        return await inner(self.request)
 
 
 class KeepsInner(Breaking):

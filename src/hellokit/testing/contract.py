@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hellokit.testing.checks.counting import CountingChecks
 from hellokit.testing.checks.lifetime import LifetimeChecks
 from hellokit.testing.checks.running import RunningChecks
+from hellokit.testing.checks.surroundings import SurroundingsChecks
 from hellokit.testing.checks.texts import TextChecks
 from hellokit.testing.checks.wrapping import WrappingChecks
 from hellokit.testing.declarations import CONTRACT_VERSION, verify
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from hellokit.testing.check import Check
 
 
-class BackendContract(LifetimeChecks, RunningChecks, CountingChecks, WrappingChecks, TextChecks):
+class BackendContract(
+    LifetimeChecks, RunningChecks, CountingChecks, WrappingChecks, TextChecks, SurroundingsChecks
+):
     """What every backend keeps to: subclass it, name a backend, and pytest tries all of it.
 
     Each check is a test by the name of a capability. A subclass adds tests of its own, and
@@ -27,14 +30,15 @@ class BackendContract(LifetimeChecks, RunningChecks, CountingChecks, WrappingChe
     Attributes:
         backend: the name of an installed backend, or a chain; with `plugin`, any name for it.
         plugin: a class, an object or a module to register by that name; None for an installed
-            backend. A fixture may set it on `self`.
+            backend. A fixture may set it and `backend` on `self`, and nothing else.
         contract: the version of the contract that the backend was written for. Checks of a later
             one are tried and reported, and fail no test.
         unsupported: by capability, why the backend does without it by design: its check is
-            skipped.
+            skipped, or tried without harm, and the summary tells if it is kept.
         not_yet: by capability, why the backend does not have it today: its check is expected to
             fail, and to pass is an error, which says to remove the entry.
-        patience_s: how long a check waits for what might hang, in seconds.
+        patience_s: how long a check waits for what might hang, in seconds; twice as long for
+            a check. Raise it while you debug: what waits at a breakpoint hangs, too.
 
     Raises:
         ContractError: if a subclass redefines a check, or declares what there is not.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING
 
 from hellokit.errors import ContractError
@@ -33,6 +34,7 @@ def verify(
     """
     _verify_whole(contract, given)
     _verify_version(contract)
+    _verify_patience(contract)
     for option in ("unsupported", "not_yet"):
         _verify_reasons(contract, option, checks)
     for name in contract.unsupported:
@@ -73,6 +75,27 @@ def _verify_version(contract: type[BackendContract]) -> None:
             f"was written for version {version} of the contract, and this hellokit knows "
             f"{CONTRACT_VERSION}: update hellokit (pip install --upgrade hellokit)",
         )
+
+
+def _verify_patience(contract: type[BackendContract]) -> None:
+    patience_s: object = contract.patience_s
+    if not isinstance(patience_s, int | float) or not 0 < patience_s < inf:
+        raise _error(contract, f"has patience_s = {patience_s!r}: use a number of seconds above 0")
+
+
+def verify_unchanged(contract: BackendContract) -> None:
+    """Refuse an object of a contract class on which a fixture has set what is declared.
+
+    Raises:
+        ContractError: if it has.
+    """
+    for option in sorted(OPTIONS - {"backend", "plugin"}):
+        if option in vars(contract):
+            raise _error(
+                type(contract),
+                f"has a fixture that sets {option} on self: set it in the class, where it is "
+                "checked; a fixture may set plugin and backend",
+            )
 
 
 def _verify_reasons(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hellokit import HellokitError
+from hellokit import ContractError, HellokitError
 from hellokit.testing.contract import CHECKS, BackendContract
 from hellokit.testing.trial import Trial
 
@@ -76,6 +76,11 @@ def contracts(config: pytest.Config) -> list[BackendContract]:
         ContractError: if a capability is not known, or demanded of every backend.
     """
     unsupported = dict.fromkeys(config.option.hellokit_unsupported, "by --hellokit-unsupported")
+    for name in unsupported:
+        if name in CHECKS and CHECKS[name].required:
+            raise ContractError(
+                f"--hellokit-unsupported {name} cannot be: {name!r} is demanded of every backend"
+            )
     return [
         type(
             "--hellokit-backend", (BackendContract,), {"backend": name, "unsupported": unsupported}

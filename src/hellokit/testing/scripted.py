@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from hellokit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from hellokit import Request
 
@@ -35,7 +35,8 @@ class ScriptedBackend:
         blocking: whether a call takes time, so that the kit keeps the sync one off event loops.
 
     Raises:
-        SettingsError: if `latency_s` is no number of seconds, or `text` an empty sequence.
+        SettingsError: if `latency_s` is no number of seconds, `failures` has something else
+            than exceptions, or `text` than texts.
 
     >>> from hellokit import Kit
     >>> scripted = ScriptedBackend(failures={1: TimeoutError("too late")})
@@ -57,14 +58,8 @@ class ScriptedBackend:
         self.requests: list[Request] = []
         self._latencies = _latencies(latency_s)
         self.blocking = any(self._latencies)
-        self._failures = failures
-        self._text: Sequence[str] | Callable[[Request], str] | None
-        self._text = (text,) if isinstance(text, str) else text
-        if self._text is not None and not callable(self._text) and not self._text:
-            raise SettingsError(
-                f"text is {text!r}: pass a text, one for each call, a function of the request, "
-                "or None for the words of the kit"
-            )
+        self._failures = _failures(failures)
+        self._text = _texts(text)
         self._lock = allocate_lock()
 
     def hellokit_greet(self, request: Request, words: Callable[[Request], str]) -> str:
@@ -123,6 +118,56 @@ def _latencies(given: object) -> tuple[float, ...]:
             f"latency_s is {given!r}: pass a number of seconds from 0 on, or a sequence of them"
         )
     return found
+
+
+def _failures(
+    given: Mapping[int, Error] | Sequence[Error | None],
+) -> Mapping[int, Error] | Sequence[Error | None]:
+    """Return what calls raise.
+
+    Raises:
+        SettingsError: if it is neither a mapping of numbers to exceptions nor a sequence.
+    """
+    if isinstance(given, Mapping):
+        right = all(type(number) is int and number >= 0 for number in given)
+        errors = list(given.values())
+    else:
+        right = isinstance(given, Sequence) and not isinstance(given, str | bytes)
+        errors = [error for error in given if error is not None] if right else []
+    if not right or not all(map(_is_error, errors)):
+        raise SettingsError(
+            f"failures is {given!r}: pass exceptions by the number of the call, as in "
+            "{0: TimeoutError()}, or a sequence of them, with None for a call that goes well"
+        )
+    return given
+
+
+def _is_error(value: object) -> bool:
+    kind = value if isinstance(value, type) else type(value)
+    return issubclass(kind, BaseException)
+
+
+def _texts(
+    given: str | Sequence[str] | Callable[[Request], str] | None,
+) -> Sequence[str] | Callable[[Request], str] | None:
+    """Return the texts of the calls, or the function that makes them.
+
+    Raises:
+        SettingsError: if it is none of these.
+    """
+    if given is None or callable(given):
+        return given
+    texts = (given,) if isinstance(given, str) else given
+    if (
+        not isinstance(texts, Sequence)
+        or not texts
+        or not all(isinstance(each, str) for each in texts)
+    ):
+        raise SettingsError(
+            f"text is {given!r}: pass a text, one for each call, a function of the request, "
+            "or None for the words of the kit"
+        )
+    return texts
 
 
 def _is_duration(value: object) -> bool:

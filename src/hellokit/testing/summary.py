@@ -15,9 +15,20 @@ if TYPE_CHECKING:
 
     Outcomes = dict[str, dict[str, list[str]]]
 
-STATES = ("kept", "broken", "not yet", "not supported", "of a later contract", "does not apply")
-BARE = ("kept", "does not apply")
+STATES = (
+    "kept",
+    "broken",
+    "not tried",
+    "not yet",
+    "not supported",
+    "declared unsupported, yet kept",
+    "of a later contract",
+    "does not apply",
+)
+BARE = ("kept", "not tried", "does not apply")
 """What is only counted; of the others, each capability is named."""
+
+HOLDS_UP = "; it holds up the event loop: await what it waits for, or declare blocking = True"
 
 
 def tell(reporter: pytest.TerminalReporter) -> None:
@@ -42,14 +53,15 @@ def lines(told: Iterable[tuple[str, Any]]) -> list[str]:
 
     >>> lines([("hellokit-contract", ["loud", "text", "kept", ""]),
     ...        ("hellokit-contract", ["loud", "fork", "not supported", "it holds a socket"]),
-    ...        ("hellokit-cost", ["loud", 1.83])])
+    ...        ("hellokit-cost", ["loud", 1.83, False])])
     ['loud: 1 kept, 1 not supported (fork: it holds a socket); 1.8x of plain']
     """
     backends: Outcomes = {}
-    costs: dict[str, float] = {}
+    costs: dict[str, str] = {}
     for name, value in told:
         if name == COST:
-            backend, costs[backend] = value
+            backend, times, holds_up = value
+            costs[backend] = f"; {times:.1f}x of plain{HOLDS_UP * holds_up}"
         elif name == OUTCOME:
             backend, capability, state, detail = value
             outcomes = backends.setdefault(backend, {})
@@ -58,11 +70,11 @@ def lines(told: Iterable[tuple[str, Any]]) -> list[str]:
     return [_line(backend, outcomes, costs) for backend, outcomes in backends.items()]
 
 
-def _line(backend: str, outcomes: Mapping[str, list[str]], costs: Mapping[str, float]) -> str:
+def _line(backend: str, outcomes: Mapping[str, list[str]], costs: Mapping[str, str]) -> str:
     parts = []
     for state in STATES:
         if found := outcomes.get(state):
+            said = state if len(found) == 1 else state.replace("does not apply", "do not apply")
             which = "" if state in BARE else f" ({'; '.join(found)})"
-            parts.append(f"{len(found)} {state}{which}")
-    cost = f"; {costs[backend]:.1f}x of plain" if backend in costs else ""
-    return f"{backend}: {', '.join(parts)}{cost}"
+            parts.append(f"{len(found)} {said}{which}")
+    return f"{backend}: {', '.join(parts)}{costs.get(backend, '')}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
-from hellokit import BackendMetrics, ChainError, ContractError, Kit, Settings
+from hellokit import BackendMetrics, ChainError, ContractError, Kit, KitClosedError, Settings
 from hellokit.testing.scripted import ScriptedBackend
+from hellokit.testing.watch import HangError, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -16,21 +16,31 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from hellokit.testing.contract import BackendContract
+    from hellokit.testing.cost import Cost
 
     T = TypeVar("T")
+
+Need: TypeAlias = Literal["leaf", "wrapping", "installed", "fork", "agreement", "foretold"]
+
+__tracebackhide__ = True
+"""pytest shows a failure without the frames of this module."""
 
 INNER = "contract-inner"
 """The name of the backend behind a wrapping one."""
 
+ASIDE = 1.5
+"""How many times its patience a loop may go on without a call: a check waits for one thing."""
+
 VERBS = ("greet", "greet_async")
 """The ways to greet; each is a method of a trial."""
 
-REASONS = {
+REASONS: dict[Need, str] = {
     "leaf": "it wraps another backend, whose text it is",
     "wrapping": "it is a leaf, and calls no other backend",
     "installed": "the test registers it, it is not installed",
     "fork": "this platform has no fork",
-    "foretold": "what it says cannot be foretold, as it declares of agreement",
+    "agreement": "what it says cannot be foretold, as it declares of agreement",
+    "foretold": "what it says cannot be foretold, as it declares of agreement or repetition",
 }
 
 
@@ -42,6 +52,7 @@ class Trial:
     Args:
         contract: says which backend.
         inner: what stands behind it if it is a wrapping one; a `ScriptedBackend` if None.
+        wraps: whether it is a wrapping one; None to find out.
         **settings: of the kit.
 
     Attributes:
@@ -51,10 +62,18 @@ class Trial:
         inner: what stands behind it; a leaf never calls it.
         wraps: whether it is a wrapping backend.
         patience_s: how long what might hang is waited for, in seconds.
-        cost: the cost of a greeting over that of `plain`, if a check has measured it.
+        watched: whether it hangs if it does not greet for long.
+        cost: what a greeting costs, if a check has measured it.
     """
 
-    def __init__(self, contract: BackendContract, inner: object = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        contract: BackendContract,
+        inner: object = None,
+        *,
+        wraps: bool | None = None,
+        **settings: Any,
+    ) -> None:
         if not getattr(contract, "backend", None):
             raise ContractError(
                 f"{type(contract).__qualname__} names no backend: set backend to the name "
@@ -62,7 +81,8 @@ class Trial:
             )
         self.contract = contract
         self.patience_s = contract.patience_s
-        self.cost: float | None = None
+        self.watched = True
+        self.cost: Cost | None = None
         self.name = contract.backend.split("+")[0].strip()
         self.inner: Any = ScriptedBackend() if inner is None else inner
         self._others: list[Trial] = []
@@ -70,7 +90,7 @@ class Trial:
         try:
             if contract.plugin is not None:
                 self.kit.register_backend(self.name, contract.plugin)
-            self.wraps = _wraps(self.kit, contract.backend)
+            self.wraps = _wraps(self.kit, contract.backend) if wraps is None else wraps
             if self.wraps:
                 self.kit.register_backend(INNER, self.inner)
         except BaseException:
@@ -94,7 +114,8 @@ class Trial:
 
     def another(self, inner: object = None, **settings: Any) -> Trial:
         """Return a trial of the same backend in another kit."""
-        other = Trial(self.contract, inner, **settings)
+        other = Trial(self.contract, inner, wraps=self.wraps, **settings)
+        other._others = self._others
         self._others.append(other)
         return other
 
@@ -116,17 +137,17 @@ class Trial:
         kept = "transparency" if self.wraps else "composition"
         return self.foretold and self.promises(kept)
 
-    def lacks(self, need: str | None) -> str | None:
+    def lacks(self, need: Need | None) -> str | None:
         """Return why a check that needs something does not apply, if it does not."""
         import os
 
-        has = {
-            None: True,
+        has: dict[Need, bool] = {
             "leaf": not self.wraps,
             "wrapping": self.wraps,
             "installed": self.contract.plugin is None,
             "fork": hasattr(os, "fork"),
-            "foretold": self.promises("agreement"),
+            "agreement": self.promises("agreement"),
+            "foretold": self.foretold,
         }
         return None if need is None or has[need] else REASONS[need]
 
@@ -137,11 +158,21 @@ class Trial:
         return self.kit.greet(*names, backend=self.chain, **options)
 
     def greet_async(self, *names: str | None, **options: Any) -> str:
-        """Greet through the backend in an event loop of its own; what hangs is a TimeoutError."""
+        """Greet through the backend in an event loop of its own.
+
+        Raises:
+            HangError: if it does not end in time.
+        """
 
         async def main() -> str:
-            async with asyncio.timeout(self.patience_s):
-                return await self.kit.greet_async(*names, backend=self.chain, **options)
+            try:
+                async with asyncio.timeout(self.patience_s) as limit:
+                    return await self.kit.greet_async(*names, backend=self.chain, **options)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                late = f"greet_async did not end within {self.patience_s:g} s"
+                raise HangError(late) from None
 
         return asyncio.run(main())
 
@@ -171,29 +202,22 @@ class Trial:
             time.sleep(0.002)
         return done
 
+    def signs(self) -> object:
+        """Return what changes whenever a call begins or ends."""
+        if not self.watched:
+            return object()
+        try:
+            return [each.kit.metrics() for each in (self, *self._others)]
+        except KitClosedError:  # one is being closed just now
+            return object()
+
     def aside(self, main: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on a loop and a thread of its own, which is left behind if it hangs.
+        """Run a coroutine on a loop and a thread of its own.
 
         Raises:
-            TimeoutError: if it does.
+            HangError: if it hangs.
         """
-        results: list[T] = []
-        errors: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                results.append(asyncio.run(main))
-            except BaseException as error:  # noqa: BLE001  # raised again in the test's thread
-                errors.append(error)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        thread.join(2 * self.patience_s)
-        if errors:
-            raise errors[0]
-        if not results:
-            raise TimeoutError(f"its event loop did not end within {2 * self.patience_s:g} s")
-        return results[0]
+        return watched(lambda: asyncio.run(main), self.signs, ASIDE * self.patience_s)
 
 
 def _wraps(kit: Kit, backend: str) -> bool:

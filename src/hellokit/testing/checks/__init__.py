@@ -11,5 +11,8 @@ except ImportError as error:
     ) from error
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{each}" for each in ("texts", "wrapping", "counting", "running", "lifetime"))
+    *(
+        f"{__name__}.{each}"
+        for each in ("surroundings", "texts", "wrapping", "counting", "running", "lifetime")
+    )
 )

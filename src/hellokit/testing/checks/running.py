@@ -5,44 +5,56 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from hellokit.testing.check import check
 from hellokit.testing.forking import told_by_child
+from hellokit.testing.scripted import ScriptedBackend
 from hellokit.testing.trial import VERBS
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from hellokit.testing.trial import Trial
 
 THREADS = 8
 EACH = 25
+"""Calls of a thread, at most."""
+
 SWITCH_S = 1e-5
+LATENCY_S = 0.001
+TOGETHER = 8
+STEPS = 12
 STREAM = 60
 NAMES = ("Grace", "Alan")
 
 
 class Waiting:
-    """A backend that waits until it is cancelled, or released on its thread."""
+    """A backend that is told to wait until it is cancelled, or released on its thread."""
 
     blocking = True
 
     def __init__(self) -> None:
+        self.waits = False
         self.began = threading.Event()
         self.released = threading.Event()
         self.awaited = False
 
     def hellokit_greet(self) -> str:
         """Wait to be released."""
-        self.began.set()
-        self.released.wait()
-        return "late"
+        if self.waits:
+            self.began.set()
+            self.released.wait()
+        return "released"
 
     async def hellokit_greet_async(self) -> str:
         """Wait to be cancelled."""
-        self.awaited = True
-        self.began.set()
-        await asyncio.Event().wait()
-        return "never"
+        if self.waits:
+            self.awaited = True
+            self.began.set()
+            await asyncio.Event().wait()
+        return "at once"
 
 
 class RunningChecks:
@@ -66,10 +78,39 @@ class RunningChecks:
             errors = trial.counted().errors
             assert errors == {"CancelledError": 1}, "it is not counted once, as cancelled"
 
+    @check(
+        "close a connection that a cancelled call leaves between a request and its answer "
+        "(except BaseException: close it; raise), and cancel or await the tasks of the call",
+        needs="foretold",
+    )
+    def test_leftovers(self, trial: Trial) -> None:
+        """A call that is cancelled, at whatever step, leaves no answer to the next, and no task."""
+        other = trial.another()
+        expected = other.aside(one_by_one(other, [f"Grace{steps}" for steps in range(STEPS)]))
+        slow = trial.another(ScriptedBackend(latency_s=LATENCY_S))
+        texts, left = slow.aside(cancelled_at_each_step(slow))
+        wrong = [pair for pair in zip(texts, expected, strict=True) if pair[0] != pair[1]]
+        assert not wrong, f"after a cancelled call, it said {wrong[0][0]!r} for {wrong[0][1]!r}"
+        assert not left, left
+
+    @check(
+        "keep a call's request in local variables, not on self: at each await, other calls go on",
+        needs="foretold",
+    )
+    def test_overlap(self, trial: Trial) -> None:
+        """Calls that overlap on one event loop get each its own text."""
+        names = [f"Ada{number}" for number in range(TOGETHER)]
+        other = trial.another()
+        expected = other.aside(one_by_one(other, names))
+        slow = trial.another(ScriptedBackend(latency_s=LATENCY_S))
+        texts = slow.aside(gathered(slow, names))
+        assert texts == expected, f"of {TOGETHER} calls at once, some got the texts of others"
+
     @check("keep nothing of a call on the backend without a lock: use local variables")
     def test_threads(self, trial: Trial) -> None:
         """Eight threads greet at once, and each gets its own greetings, all of them counted."""
-        names = [[f"T{one}N{each}" for each in range(EACH)] for one in range(THREADS)]
+        each = calls_in_time(trial)
+        names = [[f"T{one}N{number}" for number in range(each)] for one in range(THREADS)]
         texts, errors = greeted_at_once(trial, names)
         assert not errors, f"of {THREADS} threads, {len(errors)} failed: {errors[:3]}"
         if trial.foretold:
@@ -78,7 +119,7 @@ class RunningChecks:
                 "threads got other texts than one thread gets"
             )
         counted = trial.counted()
-        assert (counted.calls, counted.in_flight) == (THREADS * EACH, 0), "calls were miscounted"
+        assert (counted.calls, counted.in_flight) == (THREADS * each, 0), "calls were miscounted"
 
     @check(
         "make threads, locks and connections anew in a child: os.register_at_fork, or compare "
@@ -130,8 +171,17 @@ async def one_by_one(trial: Trial, names: list[str]) -> list[str]:
     return [await trial.kit.greet_async(name, backend=trial.chain) for name in names]
 
 
+async def gathered(trial: Trial, names: list[str]) -> list[str]:
+    """Greet all of them at once."""
+    calls = (trial.kit.greet_async(name, backend=trial.chain) for name in names)
+    return await asyncio.gather(*calls)
+
+
 async def cancelled(trial: Trial, waiting: Waiting) -> tuple[bool, str]:
     """Cancel a call in its midst; return whether there was anything to cancel, and a complaint."""
+    await trial.kit.greet_async("Grace", backend=trial.chain)  # a worker of the loop begins
+    before = asyncio.all_tasks()
+    waiting.waits = True
     task = asyncio.create_task(trial.kit.greet_async("Ada", backend=trial.chain))
     if trial.wraps:
         while not (task.done() or waiting.began.is_set()):  # noqa: ASYNC110  # a thread may set it
@@ -145,17 +195,41 @@ async def cancelled(trial: Trial, waiting: Waiting) -> tuple[bool, str]:
         return True, f"it was cancelled and still runs after {trial.patience_s:g} s"
     if not task.cancelled():
         return True, f"it was cancelled and went on to {task.exception() or task.result()!r}"
-    return True, await left_over(trial)
+    return True, await left_over(trial, asyncio.all_tasks() - before)
 
 
-async def left_over(trial: Trial) -> str:
-    """Return a complaint of the tasks that are still there, when they had time to end."""
-    own = {asyncio.current_task()}
-    loop = asyncio.get_running_loop()
-    end = loop.time() + trial.patience_s
-    while (left := asyncio.all_tasks() - own) and loop.time() < end:
-        await asyncio.wait(left, timeout=end - loop.time())
-    return f"it was cancelled and left {len(left)} tasks running: {left}" if left else ""
+async def cancelled_at_each_step(trial: Trial) -> tuple[list[str], str]:
+    """Cancel calls, each a step later; return the texts of those after them, and a complaint."""
+    texts = [await trial.kit.greet_async("Ada", backend=trial.chain)]
+    left: set[asyncio.Task[Any]] = set()
+    for steps in range(STEPS):
+        before = asyncio.all_tasks()
+        task = asyncio.create_task(trial.kit.greet_async(f"Ada{steps}", backend=trial.chain))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=trial.patience_s)
+        if task.cancelled():
+            left |= asyncio.all_tasks() - before
+        texts.append(await trial.kit.greet_async(f"Grace{steps}", backend=trial.chain))
+    return texts[1:], await left_over(trial, left)
+
+
+async def left_over(trial: Trial, tasks: set[asyncio.Task[Any]]) -> str:
+    """Return a complaint of the tasks that do not end, although they have time to."""
+    if tasks:
+        _, tasks = await asyncio.wait(tasks, timeout=trial.patience_s)
+    return f"it was cancelled and left tasks running: {tasks}" if tasks else ""
+
+
+def calls_in_time(trial: Trial) -> int:
+    """Return how many calls a thread makes, so that all of them end in half the patience."""
+    other = trial.another()
+    other.greet("Ada")
+    start = time.perf_counter()
+    other.greet("Grace")
+    one = time.perf_counter() - start
+    return max(1, min(EACH, int(trial.patience_s / 2 / THREADS / one)))
 
 
 def greeted_at_once(
