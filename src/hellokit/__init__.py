@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hellokit.metering.snapshot import BackendMetrics, Snapshot
     from hellokit.monitoring.alert import Alert
     from hellokit.request import Request
+    from hellokit.wordings.lazy import LazyWording
     from hellokit.wordings.wording import Wording
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Histogram",
     "Kit",
     "KitClosedError",
+    "LazyWording",
     "LocaleError",
     "LogSink",
     "PluginError",

@@ -47,6 +47,7 @@ class Settings:
     environment: Literal["development", "staging", "production"] | None = _in_table()
     backend: str = _in_table()
     locale: str = _in_table()
+    strict_confidence: Literal["medium", "high"] = _in_table()
     isolate: Literal["auto", "always", "never"] = _in_table()
     metrics: Literal["full", "sampled", "count", "off"] = _in_table()
     metrics_dir: str | None = _in_table()

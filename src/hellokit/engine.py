@@ -59,7 +59,7 @@ class Engine:
         self.alarm: Alarm | None = None
         self.failures: list[PluginFailure] = []
         self.plugins = Plugins(self._changed)
-        self._collection = Collection(self.plugins)
+        self._collection = Collection(self.plugins, self._rank, self._words_failed)
         self.catalogue = Catalogue(self.plugins, settings.disable_plugins, self._leave)
         self._router = Router(kit, self.plugins, self.catalogue, settings, self._sink_failed)
         self.bridge = self._router.bridge
@@ -98,12 +98,15 @@ class Engine:
             if entry_point not in wanted:
                 self.unregister(plugin)
         known = set(self._origins.values())
-        return [
+        new = [
             plugin
             for entry_point in wanted
             if entry_point not in known
             for plugin in self._load(entry_point)
         ]
+        if new:
+            self._changed()  # it is known only now that they are installed ones
+        return new
 
     def refresh(self) -> None:
         """Take in what is installed now, and tell what is new that the kit has started."""
@@ -210,6 +213,9 @@ class Engine:
     def _sink_failed(self, plugin: object, error: BaseException) -> None:
         self.fail(plugin, "record", error)
 
+    def _words_failed(self, plugin: object, error: BaseException) -> None:
+        self.fail(plugin, "words", error)
+
     def _remedy(self, plugin: object) -> str | None:
         """Return what to do about the log, which a setting asked for and nobody registered."""
         if self.plugins.get_name(plugin) != LOG:
@@ -218,6 +224,10 @@ class Engine:
 
     def _origin(self, plugin: object) -> EntryPoint | None:
         return self._origins.get(plugin) or self.catalogue.origin(plugin)
+
+    def _rank(self, plugin: object) -> int:
+        """Return how much a plugin's words count: the application's most, then installed ones."""
+        return 0 if plugin is english else 1 if self._origin(plugin) else 2
 
     def _leave(self, plugin: object) -> None:
         if not self._closed:
@@ -271,7 +281,16 @@ class Engine:
     def _changed(self) -> None:
         """Replace the state: what was bound before may no longer hold."""
         settings = self._settings
-        table = Wordings(self._collection.wordings(), settings.locale, settings.isolate)
+        words = self._collection
+        table = Wordings(
+            words.wordings(),
+            settings.locale,
+            settings.isolate,
+            strict=settings.strict_confidence == "high",
+            chain=words.chain,
+            inflect=words.inflect if words.inflects() else None,
+            failed=words.lost,
+        )
         self._router.changed(settings)
         self.state = State(settings, table, self._kit if self._scopes else None)
         self._publish(self.state)

@@ -322,6 +322,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ratio": Kind(_ratio, "a number from 0 to 1", parse=_read_amount),
     "environment": one_of(ENVIRONMENTS, optional=True),
     "metrics": one_of(("full", "sampled", "count", "off")),
+    "confidence": one_of(("medium", "high")),
     "isolate": one_of(("auto", "always", "never")),
     "backend": Kind(_text, "a backend's name or a chain such as cached+plain"),
     "locale": Kind(_tag, "a language tag such as en, fr or pt-BR"),

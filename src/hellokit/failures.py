@@ -28,7 +28,7 @@ class PluginFailure:
             object that was registered.
         distribution: the distribution's name, or "" for an object.
         version: the distribution's version, or "".
-        phase: "import", "register", "conflict", "wordings", "start", "call", "record",
+        phase: "import", "register", "conflict", "wordings", "start", "words", "call", "record",
             "alert", "command" or "close".
         error: the exception's type and message.
         remedy: what to do about it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
-    from datetime import datetime, time
     from typing import Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
     from hellokit.bulk.failure import Failure
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from hellokit.greeting import Greeting
     from hellokit.lifetime import Lock
     from hellokit.metering.meter import Make
-    from hellokit.request import Formality, Request
+    from hellokit.request import Formality, Moment, Request
     from hellokit.routes import Route
     from hellokit.state import State
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
         backend: str | None
         locale: str | None
         formality: Formality | None
-        at: time | datetime | None
+        at: Moment | None
         extra: Mapping[str, Any] | None
         concurrency: int | Literal["auto"] | None
         ordered: bool
@@ -67,7 +66,7 @@ class Greeter:
         backend: str | None = None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
         """Greet people, together if there are several, through a backend.
@@ -78,7 +77,8 @@ class Greeter:
                 setting's.
             locale: a BCP 47 tag; an unknown one falls back to the default locale.
             formality: `"formal"`, `"informal"` or None.
-            at: the addressee's wall clock, for the greeting of that time of day.
+            at: the addressee's wall clock, for the greeting of that time of day; or the name of
+                an occasion, such as `"birthday"`: where there are no words for it, it is as None.
             extra: anything a backend of yours wants to know, by name.
 
         Returns:
@@ -114,7 +114,7 @@ class Greeter:
         backend: str | None = None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
         """Greet as `greet` does, without blocking the event loop.
@@ -127,7 +127,7 @@ class Greeter:
             backend: the backend or chain.
             locale: the language tag.
             formality: the register.
-            at: the addressee's wall clock.
+            at: the addressee's wall clock, or an occasion.
             extra: anything a backend of yours wants to know.
 
         Returns:
@@ -151,7 +151,7 @@ class Greeter:
         *names: str | None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
     ) -> Greeting:
         """Return the words and their parts, without a backend and without counting.
 
@@ -159,7 +159,7 @@ class Greeter:
             *names: as of `greet`, like all the other arguments.
             locale: the language tag.
             formality: the register.
-            at: the addressee's wall clock.
+            at: the addressee's wall clock, or an occasion.
 
         Returns:
             The greeting: its text, parts, locale and slot, and `__html__`.
@@ -201,7 +201,7 @@ class Greeter:
         backend: str | None = None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
         extra: Mapping[str, Any] | None = None,
         concurrency: int | Literal["auto"] | None = None,
         ordered: bool = True,
@@ -291,7 +291,7 @@ class Greeter:
         backend: str | None = None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
         extra: Mapping[str, Any] | None = None,
         concurrency: int | Literal["auto"] | None = None,
         ordered: bool = True,

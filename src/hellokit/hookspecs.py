@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hellokit.metering.record import Record
     from hellokit.monitoring.alert import Alert
     from hellokit.request import Request
+    from hellokit.wordings.lazy import LazyWording
     from hellokit.wordings.wording import Wording
 
 hookspec = pluggy.HookspecMarker("hellokit")
@@ -75,8 +76,27 @@ def hellokit_alert(alert: Alert) -> None:
 
 
 @hookspec
-def hellokit_wordings() -> Iterable[Wording] | None:
+def hellokit_wordings() -> Iterable[Wording | LazyWording] | None:
     """Return the wordings of the locales that this plugin adds or replaces."""
+
+
+@hookspec(firstresult=True)
+def hellokit_fallbacks(tag: str) -> Iterable[str] | None:
+    """Return the language tags whose wordings may answer for `tag`, in order, or None.
+
+    `tag` is canonical. The first wording along the chain answers; what is not in the script that
+    `tag` asks for is passed over. It is asked once for each tag.
+    """
+
+
+@hookspec(firstresult=True)
+def hellokit_vocative(name: str, locale: str) -> str | None:
+    """Return the form of `name` in which somebody is called in `locale`, or None.
+
+    It is asked in locales whose wording says that the vocative is due (`name_case`), for each
+    greeting: a plugin that has to think keeps what it found. None leaves the name as it is, and
+    so does an error, which is reported once.
+    """
 
 
 @hookspec

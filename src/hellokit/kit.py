@@ -13,7 +13,6 @@ from hellokit.lifetime import Lock, born
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime, time
     from pstats import Stats
     from types import TracebackType
     from typing import Any, Self
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from hellokit.metering.snapshot import Snapshot
     from hellokit.monitoring.alert import Alert
     from hellokit.plugins import Plugins
-    from hellokit.request import Formality, Isolate
+    from hellokit.request import Formality, Isolate, Moment
     from hellokit.resolution import Resolved
     from hellokit.scope import Scope
     from hellokit.state import State
@@ -180,7 +179,7 @@ class Kit(Greeter):
         backend: str | None = None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
         isolate: Isolate | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Scope:
@@ -192,7 +191,7 @@ class Kit(Greeter):
             backend: the backend or chain.
             locale: the language tag.
             formality: the register.
-            at: the addressee's wall clock.
+            at: the addressee's wall clock, or an occasion.
             isolate: `"auto"`, `"always"` or `"never"`.
             extra: anything a backend of yours wants to know.
 

@@ -22,6 +22,7 @@ HOMES = {
     "HellokitError": "errors",
     "Histogram": "metering.histogram",
     "KitClosedError": "errors",
+    "LazyWording": "wordings.lazy",
     "LocaleError": "errors",
     "LogSink": "metering.log",
     "PluginError": "errors",

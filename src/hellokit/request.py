@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Formality: TypeAlias = Literal["formal", "informal"]
     Isolate: TypeAlias = Literal["auto", "always", "never"]
+    Moment: TypeAlias = time | datetime | str
     RequestFactory: TypeAlias = Callable[
         [tuple[object, ...], object, object, object, object], "Request"
     ]
@@ -36,7 +37,8 @@ class Request(tuple["Any", ...]):
             names drop out.
         locale: a BCP 47 tag, or None for the default of the kit that carries the request out.
         formality: `"formal"`, `"informal"` or None.
-        at: the addressee's wall clock, a `time` or `datetime`; hour and minute are kept.
+        at: the addressee's wall clock, a `time` or `datetime`, of which hour and minute are kept;
+            or the name of an occasion, such as `"birthday"`.
         isolate: when names are put between U+2068 and U+2069: `"auto"`, `"always"`,
             `"never"`, or None for the kit's default.
         extra: anything a backend of yours wants to know, by name.
@@ -57,7 +59,7 @@ class Request(tuple["Any", ...]):
         *names: str | None,
         locale: str | None = None,
         formality: Formality | None = None,
-        at: time | datetime | None = None,
+        at: Moment | None = None,
         isolate: Isolate | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Request:
@@ -81,8 +83,8 @@ class Request(tuple["Any", ...]):
             """The register asked for."""
 
         @property
-        def at(self) -> time | None:
-            """The addressee's wall clock, to the minute."""
+        def at(self) -> time | str | None:
+            """The addressee's wall clock, to the minute, or the occasion."""
 
         @property
         def isolate(self) -> Isolate | None:
@@ -96,7 +98,7 @@ class Request(tuple["Any", ...]):
         names = property(itemgetter(0), doc="The cleaned names; empty for a nameless greeting.")
         locale = property(itemgetter(1), doc="The canonical language tag.")
         formality = property(itemgetter(2), doc="The register asked for.")
-        at = property(itemgetter(3), doc="The addressee's wall clock, to the minute.")
+        at = property(itemgetter(3), doc="The addressee's wall clock, or the occasion.")
         isolate = property(itemgetter(4), doc="When names are isolated from the text around them.")
         extra = property(itemgetter(5), doc="What the caller told the backend, read-only.")
 
@@ -145,7 +147,7 @@ def factory(default_locale: str | None, isolate: Isolate | None) -> RequestFacto
         if at is not None and not (
             type(at) in _time and at.second == at.microsecond == 0 and at.tzinfo is None
         ):
-            at = wall_clock(at)
+            at = moment(at)
         if extra is not None:
             extra = _frozen(extra)
         return new(kind, (names, locale, formality, at, isolate, extra))
@@ -181,21 +183,33 @@ def likewise(template: Request, defaults: Request) -> Callable[[Any], Request]:
     return request
 
 
-def wall_clock(at: object) -> time:
-    """Return the hour and minute of `at`.
+def moment(at: object) -> time | str:
+    """Return the hour and minute of `at`, or the occasion that it names.
 
     Raises:
-        RequestTypeError: if `at` is neither a `time` nor a `datetime`.
+        RequestTypeError: if `at` is neither a `time`, a `datetime` nor a `str`.
+        RequestValueError: if it is a `str` that is no name of an occasion.
     """
     from datetime import datetime, time
 
     _time.add(time)
-    if not isinstance(at, (time, datetime)):  # a union takes longer
+    if isinstance(at, (time, datetime)):  # a union takes longer
+        return time(at.hour, at.minute)
+    if not isinstance(at, str):
         raise RequestTypeError(
-            f"at is of type {type(at).__name__}: pass the addressee's local time "
-            "as a datetime.time or datetime.datetime, or None"
+            f"at is of type {type(at).__name__}: pass the addressee's local time as a "
+            "datetime.time or datetime.datetime, the name of an occasion, or None"
         )
-    return time(at.hour, at.minute)
+    from hellokit.wordings.occasions import MAX_LENGTH as LONGEST
+    from hellokit.wordings.occasions import is_occasion
+
+    if not is_occasion(at):
+        shown = repr(at[:LONGEST])
+        raise RequestValueError(
+            f"at is {shown}, which names no occasion: use words of a to z joined by hyphens, "
+            "such as 'birthday', or pass the time of day as a datetime.time"
+        )
+    return str.__str__(at)
 
 
 def _bad_formality(formality: object) -> RequestTypeError | RequestValueError:

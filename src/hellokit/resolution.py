@@ -71,6 +71,12 @@ _TABLE = (
     ),
     SettingRow("backend", "backend", "plain", "The backend, or chain of them, of a call."),
     SettingRow("locale", "locale", "en", "The language of a greeting that asks for none."),
+    SettingRow(
+        "strict_confidence",
+        "confidence",
+        "medium",
+        "How sure their authors must be of the words: what is less sure is done without.",
+    ),
     SettingRow("isolate", "isolate", "auto", "When names are put between Unicode bidi isolates."),
     SettingRow(
         "metrics",

@@ -21,6 +21,7 @@ ROWS: dict[str, tuple[tuple[str, ...], Any, tuple[Any, ...], str, Any]] = {
     "environment": (("HELLOKIT_ENVIRONMENT", "ENVIRONMENT"), None, (), "staging", "staging"),
     "backend": (("HELLOKIT_BACKEND",), "plain", (), "cached+plain", "cached+plain"),
     "locale": (("HELLOKIT_LOCALE",), "en", (), "pt_BR.UTF-8", "pt-BR"),
+    "strict_confidence": (("HELLOKIT_STRICT_CONFIDENCE",), "medium", (), "high", "high"),
     "isolate": (("HELLOKIT_ISOLATE",), "auto", (), "never", "never"),
     "metrics": (("HELLOKIT_METRICS",), "full", ("full", "full", "sampled"), "count", "count"),
     "metrics_dir": (("HELLOKIT_METRICS_DIR",), None, (), "/run/./hellokit", "/run/hellokit"),

@@ -194,7 +194,7 @@ def _request(arguments: Namespace) -> Request:
         *arguments.names,
         locale=arguments.locale,
         formality=arguments.formality,
-        at=arguments.at,
+        at=arguments.occasion or arguments.at,
     )
 
 

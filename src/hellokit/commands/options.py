@@ -27,11 +27,20 @@ def add_options(parser: ArgumentParser) -> None:
     from hellokit.request import FORMALITIES
 
     parser.add_argument("--locale", metavar="TAG", type=locale, help="a language tag such as en")
-    parser.add_argument(
+    moment = parser.add_mutually_exclusive_group()
+    moment.add_argument(
         "--at",
         metavar="TIME",
         type=_at,
         help="the addressee's time of day: 9:30, 21, 2026-11-23T19:00, or now",
+    )
+    moment.add_argument(
+        "--occasion", metavar="NAME", type=_occasion, help="what is celebrated, such as birthday"
+    )
+    parser.add_argument(
+        "--strict-confidence",
+        choices=("medium", "high"),
+        help="how sure their authors must be of the words",
     )
     parser.add_argument("--formality", choices=FORMALITIES, help="the register")
     parser.add_argument(
@@ -65,6 +74,8 @@ def prepared(arguments: Namespace) -> dict[str, Any]:
     """
     if arguments.verbose:
         default.configure(verbose_logging=True)
+    if arguments.strict_confidence:
+        default.configure(strict_confidence=arguments.strict_confidence)
     if default.selected(arguments.backend).settings.verbose_logging:
         from hellokit.commands import logs
 
@@ -73,8 +84,17 @@ def prepared(arguments: Namespace) -> dict[str, Any]:
         "backend": arguments.backend,
         "locale": arguments.locale,
         "formality": arguments.formality,
-        "at": arguments.at,
+        "at": arguments.occasion or arguments.at,
     }
+
+
+def _occasion(text: str) -> str:
+    from hellokit.environment import shown
+    from hellokit.wordings.occasions import is_occasion
+
+    if is_occasion(text):
+        return text
+    raise ArgumentTypeError(f"{shown(text)} names no occasion: use words of a to z and hyphens")
 
 
 def _at(text: str) -> time | datetime:

@@ -10,6 +10,9 @@ POP_DIRECTIONAL_ISOLATE = "\u2069"
 # No code point before this one is written from right to left.
 FIRST_RTL = "\u0590"
 
+# Unicode keeps all letters written from right to left in these blocks (UAX 9, table 4).
+_RTL_BLOCKS = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+
 # "" is what the database says of a code point newer than itself: isolating it is harmless.
 _RTL_CLASSES = frozenset({"R", "AL", "AN", ""})
 
@@ -27,7 +30,11 @@ def may_run_rtl(text: str) -> bool:
 
 def has_rtl_letter(text: str) -> bool:
     """Tell whether `text` holds a letter of a script written from right to left."""
-    return not text.isascii() and any(
+    if text.isascii():
+        return False
+    from re import findall  # English comes without it
+
+    return any(
         bidirectional(character) in ("R", "AL") and category(character)[0] == "L"
-        for character in text
+        for character in findall(_RTL_BLOCKS, text)
     )

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     # Two, start, middle, end.
     Joints: TypeAlias = tuple[Joint, Joint, Joint, Joint, tuple[Variant, ...]]
 
+# How many sets of patterns are kept split: a process loads many languages that share one.
+MEMO_SIZE = 256
+_memo: dict[tuple[Any, ...], tuple[Joint, ...]] = {}
+
 KEYS = ("two", "start", "middle", "end", "variants")
 VARIANT_KEYS = ("before", "unless", "two", "end")
 
@@ -40,12 +44,26 @@ def split_list(where: str, data: object) -> Joints:
         WordingError: if a pattern is missing or breaks a rule.
     """
     patterns = checked_mapping(where, data, KEYS)
-    two, start, middle, end = (_joint(where, patterns, key) for key in KEYS[:4])
+    two, start, middle, end = _joints(where, patterns)
     variants = tuple(
         _variant(f"{where}.variants[{index}]", variant)
         for index, variant in enumerate(_listed(where, patterns.get("variants", ())))
     )
     return two, start, middle, end, variants
+
+
+def _joints(where: str, patterns: Mapping[str, Any]) -> Sequence[Joint]:
+    """Split the four patterns, which many languages have alike."""
+    texts = tuple(map(patterns.get, KEYS[:4]))
+    if [*map(type, texts)] != [str] * 4:
+        return [_joint(where, patterns, key) for key in KEYS[:4]]
+    known = _memo.get(texts)
+    if known is None:
+        known = tuple(_joint(where, patterns, key) for key in KEYS[:4])
+        if len(_memo) >= MEMO_SIZE:
+            _memo.clear()
+        _memo[texts] = known
+    return known
 
 
 def _joint(where: str, patterns: Mapping[str, Any], key: str) -> Joint:

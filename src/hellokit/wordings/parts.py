@@ -8,31 +8,40 @@ from hellokit.wordings.wording import TIMELESS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from hellokit.request import Isolate, Request
     from hellokit.wordings.rules import Honorific
     from hellokit.wordings.wording import Wording
 
+    Inflect: TypeAlias = Callable[[str, str], str]
     Parts: TypeAlias = list[tuple[str, bool]]
 
 
-def parts(wording: Wording, request: Request) -> tuple[Parts, str]:
+def parts(wording: Wording, request: Request, inflect: Inflect | None = None) -> tuple[Parts, str]:
     """Compose a greeting: the names, and the words around them.
 
     Args:
         wording: the patterns.
         request: what to greet, with its names clean and its options set.
+        inflect: gives the form of a name in which somebody is called, by name and locale;
+            None where nobody knows it.
 
     Returns:
         Pairs of a text and whether it is a name, none empty; and the slot of the words.
     """
     names, _, formality, at, isolate, _ = request
     row = wording.rows[formality, len(names) >= wording.plural_from]
-    prefix, suffix, nameless, slot = row[TIMELESS if at is None else at.hour]
+    if type(at) is str:
+        pattern = wording.moments.get(at, row[TIMELESS])
+    else:
+        pattern = row[TIMELESS if at is None else at.hour]
+    prefix, suffix, nameless, slot = pattern
     if not names:
         return [(nameless, False)], slot
+    if inflect is not None and wording.name_case != "none":
+        names = tuple(inflect(name, wording.locale) for name in names)
     honorific = wording.honorifics[formality]
     around = [_around(wording, name, honorific, isolate) for name in names]
     if len(names) == 1:

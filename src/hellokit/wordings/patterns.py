@@ -6,6 +6,7 @@ Each function takes `where`, the place that an error names: locale and slot.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from unicodedata import category, is_normalized
 
 from hellokit.errors import WordingError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Pattern: TypeAlias = tuple[str, str, str, str]
 
 NAME = "{name}"
+PAIR = 2
 
 # Marks that steer direction or hide: a pattern that holds one could break out of its isolates.
 _HIDDEN = frozenset(
@@ -26,26 +28,29 @@ _HIDDEN = frozenset(
 )
 _CONTROLS = ("Cc", "Cs")
 
+# The usual ones, which need not ask the abstract class.
+_MAPPINGS = (dict, MappingProxyType)
+
 
 def fault(where: str, rule: str, remedy: str) -> WordingError:
     """Return the error for a broken rule."""
     return WordingError(f"{where}: {rule}; {remedy}")
 
 
-def checked_mapping(where: str, value: object, keys: Iterable[str]) -> Mapping[str, Any]:
-    """Return `value` if it is a mapping with no other keys than `keys`.
+def checked_mapping(where: str, value: Any, keys: Iterable[str] | None = None) -> Mapping[str, Any]:
+    """Return `value` if it is a mapping with no other keys than `keys`; None allows any.
 
     Raises:
         WordingError: if it is not, with the near misses of an unknown key.
     """
-    if not isinstance(value, Mapping):
-        raise fault(
-            where, f"this is a {type(value).__name__}", f"give a mapping with {_listed(keys)}"
-        )
+    if type(value) not in _MAPPINGS and not isinstance(value, Mapping):
+        known = f" with {_listed(keys)}" if keys else ""
+        raise fault(where, f"this is a {type(value).__name__}", f"give a mapping{known}")
     for key in value:
-        if key not in keys:
+        if keys is not None and key not in keys:
             raise fault(where, f"{key!r} is not a known key{near_miss(key, keys)}", _allowed(keys))
-    return value
+    mapping: Mapping[str, Any] = value
+    return mapping
 
 
 def checked_choice(where: str, value: object, choices: tuple[str | None, ...]) -> None:
@@ -73,6 +78,17 @@ def checked_text(where: str, text: object) -> str:
     Raises:
         WordingError: if it is no text, holds stray spaces or hidden characters, or is not NFC.
     """
+    # What is right is let through by few steps; all others say what is wrong. In what is
+    # printable the plain space is the only white space, and nothing is hidden.
+    if (
+        type(text) is str
+        and text.isprintable()
+        and text
+        and text[0] != " " != text[-1]
+        and "  " not in text
+        and (text.isascii() or is_normalized("NFC", text))
+    ):
+        return text
     if not isinstance(text, str):
         raise fault(where, f"a pattern is a str, not a {type(text).__name__}", "write it as text")
     if not text:
@@ -81,8 +97,7 @@ def checked_text(where: str, text: object) -> str:
         raise fault(where, "a pattern begins and ends without a space", f"strip {text!r}")
     if sum(map(str.isspace, text)) > len(text.split()) - 1:
         raise fault(where, "no space is doubled", f"leave one of the two in {text!r}")
-    if not (text.isascii() and text.isprintable()):
-        _check_characters(where, text)
+    _check_characters(where, text)
     return text
 
 
@@ -109,15 +124,17 @@ def split(where: str, text: object) -> tuple[str, str]:
     >>> split("here", "Hello, {name}!")
     ('Hello, ', '!')
     """
-    before, *after = checked_text(where, text).split(NAME)
-    if len(after) != 1:
+    checked = checked_text(where, text)
+    before, _, after = checked.partition(NAME)
+    if (times := checked.count(NAME)) != 1:
         raise fault(
             where,
-            f"{NAME} stands exactly once, and here it stands {len(after)} times",
+            f"{NAME} stands exactly once, and here it stands {times} times",
             f"write it, untranslated, where the name goes in {text!r}",
         )
-    _check_braces(where, (before, *after), f"there is no other brace than those of {NAME}")
-    return before, after[0]
+    if checked.count("{") != 1 or checked.count("}") != 1:
+        raise _braces(where, checked, f"there is no other brace than those of {NAME}")
+    return before, after
 
 
 def split_pair(where: str, text: object) -> tuple[str, str, str]:
@@ -129,13 +146,15 @@ def split_pair(where: str, text: object) -> tuple[str, str, str]:
     >>> split_pair("here", "{0} and {1}")
     ('', ' and ', '')
     """
-    before, first, rest = checked_text(where, text).partition("{0}")
+    checked = checked_text(where, text)
+    before, first, rest = checked.partition("{0}")
     between, second, after = rest.partition("{1}")
     if not first or not second:
         raise fault(
             where, "a list pattern has {0} and, after it, {1}", f"write both in {text!r}, once"
         )
-    _check_braces(where, (before, between, after), "there is no other brace")
+    if checked.count("{") != PAIR or checked.count("}") != PAIR:
+        raise _braces(where, checked, "there is no other brace")
     return before, between, after
 
 
@@ -146,14 +165,13 @@ def nameless(where: str, text: object) -> str:
         WordingError: if the text breaks a rule or has a placeholder.
     """
     checked = checked_text(where, text)
-    _check_braces(where, (checked,), "a nameless pattern holds no brace")
+    if "{" in checked or "}" in checked:
+        raise _braces(where, checked, "a nameless pattern holds no brace")
     return checked
 
 
-def _check_braces(where: str, texts: Iterable[str], rule: str) -> None:
-    for text in texts:
-        if "{" in text or "}" in text:
-            raise fault(where, rule, f"take the braces out of {text!r}")
+def _braces(where: str, text: str, rule: str) -> WordingError:
+    return fault(where, rule, f"take the braces out of {text!r}")
 
 
 def _listed(keys: Iterable[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from hellokit.wordings.bidi import has_rtl_letter
 from hellokit.wordings.patterns import (
     checked_choice,
@@ -15,8 +17,9 @@ from hellokit.wordings.patterns import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
+    from hellokit.errors import WordingError
     from hellokit.wordings.patterns import Pattern
 
     # What the honorific puts before and after a name.
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 SLOTS = ("hello", "morning", "noon", "day", "afternoon", "evening", "night")
 REGISTERS = ("formal", "informal")
 CONFIDENCES = ("high", "medium")
+FORMS = ("with", "without", "confidence")
+USUAL_FORMS = frozenset(FORMS[:2])
 HOURS = 24
+PLAIN: dict[str | None, Honorific] = dict.fromkeys((None, *REGISTERS), ("", ""))
 
 
 def split_slots(where: str, data: object) -> dict[str, Pattern]:
@@ -35,19 +41,30 @@ def split_slots(where: str, data: object) -> dict[str, Pattern]:
         WordingError: if a slot is not known, lacks a form, or has a pattern that breaks a rule.
     """
     return {
-        slot: _pattern(f"{where}.{slot}", slot, forms)
+        slot: split_forms(f"{where}.{slot}", slot, forms)
         for slot, forms in checked_mapping(where, data, SLOTS).items()
     }
 
 
-def _pattern(where: str, slot: str, data: object) -> Pattern:
-    forms = checked_mapping(where, data, ("with", "without", "confidence"))
-    for form in ("with", "without"):
+def split_forms(where: str, slot: str, data: Any) -> Pattern:
+    """Check and split the two forms of one pattern: with a name, and without.
+
+    Raises:
+        WordingError: if a form is missing or breaks a rule.
+    """
+    usual = type(data) is dict and data.keys() == USUAL_FORMS
+    forms = data if usual else _checked_forms(where, data)
+    prefix, suffix = split(f"{where}.with", forms["with"])
+    return prefix, suffix, nameless(f"{where}.without", forms["without"]), slot
+
+
+def _checked_forms(where: str, data: object) -> Mapping[str, Any]:
+    forms = checked_mapping(where, data, FORMS)
+    for form in FORMS[:2]:
         if form not in forms:
             raise fault(where, f"the form {form!r} is missing", "give both: with and without name")
     checked_choice(f"{where}.confidence", forms.get("confidence", "high"), CONFIDENCES)
-    prefix, suffix = split(f"{where}.with", forms["with"])
-    return prefix, suffix, nameless(f"{where}.without", forms["without"]), slot
+    return forms
 
 
 def check_overrides(where: str, overrides: Mapping[str, Pattern], slots: object) -> None:
@@ -83,7 +100,10 @@ def day(where: str, data: object, slots: Mapping[str, Pattern]) -> tuple[str, ..
         if slot != "hello" and slot not in names:
             raise fault(where, f"no hour uses the slot {slot!r}", "give it hours or take it out")
     lengths = (after - hour for hour, after in zip(hours, [*hours[1:], HOURS], strict=True))
-    return tuple(slot for slot, length in zip(names, lengths, strict=True) for _ in range(length))
+    all_day: list[str] = []
+    for slot, length in zip(names, lengths, strict=True):
+        all_day += [slot] * length
+    return tuple(all_day)
 
 
 def _breakpoints(where: str, data: object) -> tuple[list[int], list[str]]:
@@ -93,13 +113,20 @@ def _breakpoints(where: str, data: object) -> tuple[list[int], list[str]]:
         return [0], ["hello"]
     hours, names = [], []
     for pair in data:
-        if not (isinstance(pair, list | tuple) and list(map(type, pair)) == [int, str]):
-            raise fault(where, f"{pair!r} is not an hour and a slot", "write (18, 'evening')")
-        hours.append(pair[0])
-        names.append(pair[1])
+        if not (isinstance(pair, list | tuple) and len(pair) == 2):  # noqa: PLR2004  # it is a pair
+            raise _no_pair(where, pair)
+        hour, name = pair
+        if type(hour) is not int or type(name) is not str:
+            raise _no_pair(where, pair)
+        hours.append(hour)
+        names.append(name)
     if hours[0] != 0 or hours != sorted(set(hours)) or hours[-1] >= HOURS:
         raise fault(where, "hours begin at 0 and ascend to at most 23", f"put {hours} right")
     return hours, names
+
+
+def _no_pair(where: str, pair: object) -> WordingError:
+    return fault(where, f"{pair!r} is not an hour and a slot", "write (18, 'evening')")
 
 
 def split_address(where: str, data: object) -> tuple[dict[str | None, Honorific], tuple[str, ...]]:
@@ -113,6 +140,8 @@ def split_address(where: str, data: object) -> tuple[dict[str | None, Honorific]
         WordingError: if a key is not known or a pattern breaks a rule.
     """
     given = checked_mapping(where, data, ("default", *REGISTERS, "unless_suffix"))
+    if not given:
+        return PLAIN, ()
     honorifics: dict[str | None, Honorific] = {
         key: split(f"{where}.{key}", text) for key, text in given.items() if key != "unless_suffix"
     }
@@ -144,6 +173,9 @@ def check_direction(
         WordingError: if `direction` is `"rtl"` and a nameless pattern has no right-to-left
             letter, or it is `"ltr"` and anything has one.
     """
+    every = [pattern[:3] for slots in patterns.values() for pattern in slots.values()]
+    if direction == "ltr" and not has_rtl_letter("".join(chain(texts.values(), *every))):
+        return  # as nearly always: no place needs to be named
     words = {
         f"{group}.{slot}": pattern
         for group, slots in patterns.items()

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from hellokit.errors import WordingError
 from hellokit.wordings.bidi import FIRST_RTL
+from hellokit.wordings.confidence import confident
+from hellokit.wordings.english import english
+from hellokit.wordings.lazy import LazyWording
 from hellokit.wordings.parts import parts
 from hellokit.wordings.tags import MEMO_SIZE, canonical, fallbacks, script
 from hellokit.wordings.wording import TIMELESS, Wording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import NoReturn, TypeAlias
 
     from hellokit.greeting import Greeting
     from hellokit.request import Isolate, Request
+    from hellokit.wordings.parts import Inflect
     from hellokit.wordings.wording import Row
+
+    AnyWording: TypeAlias = Wording | LazyWording
+    Failed: TypeAlias = Callable[[AnyWording, BaseException], object]
 
 FREE = ("auto", "never")
 
@@ -30,6 +38,11 @@ _SCRIPTS = {
 }
 
 
+def raised(_: AnyWording, error: BaseException) -> NoReturn:
+    """Raise what a lazy wording raised while it was loaded."""
+    raise error
+
+
 class Wordings:
     """The wordings of one kit, found by language tag. Immutable but for a bounded memo.
 
@@ -38,6 +51,10 @@ class Wordings:
         default: the tag to answer by when nothing in a request's chain has a wording. If it
             has none either, English answers, which is always there.
         isolate: when to isolate names if a request does not say.
+        strict: whether to do without what its authors are not sure of.
+        chain: returns the tags that may answer for a canonical one, in order.
+        inflect: as of `parts`.
+        failed: told of a lazy wording that could not be loaded; it is done without.
 
     Raises:
         WordingError: if something in `wordings` is no `Wording`.
@@ -49,28 +66,40 @@ class Wordings:
     (Wording('en-001'), Wording('en'))
     """
 
-    __slots__ = ("_aliases", "_by_tag", "_default", "_found", "_isolate", "_locale", "_plain")
+    __slots__ = (
+        *("_aliases", "_by_tag", "_chain", "_default", "_failed", "_found", "_inflect"),
+        *("_isolate", "_locale", "_plain", "_strict"),
+    )
 
-    def __init__(
-        self, wordings: Iterable[Wording], default: str, isolate: Isolate = "auto"
+    def __init__(  # noqa: PLR0913  # what a table goes by
+        self,
+        wordings: Iterable[AnyWording],
+        default: str,
+        isolate: Isolate = "auto",
+        *,
+        strict: bool = False,
+        chain: Callable[[str], Iterable[str]] = fallbacks,
+        inflect: Inflect | None = None,
+        failed: Failed = raised,
     ) -> None:
-        by_tag: dict[str, Wording] = {}
+        by_tag: dict[str, AnyWording] = {}
         for wording in wordings:
-            if not isinstance(wording, Wording):
+            if not isinstance(wording, Wording | LazyWording):
                 raise WordingError(
                     f"hellokit_wordings gave a {type(wording).__name__}: give Wording objects, "
                     "as Wording.from_data(locale, data) makes them"
                 )
             by_tag[wording.locale] = wording
-        if "en" not in by_tag:
-            from hellokit.wordings.english import english
-
-            by_tag["en"] = english()
+        by_tag.setdefault("en", LazyWording("en", english))
         self._locale = default
         self._isolate: Isolate = isolate
         self._by_tag = by_tag
         self._aliases = {alias: found for found in by_tag.values() for alias in found.aliases}
-        self._default = self._search(canonical(default)) or by_tag["en"]
+        self._strict = strict
+        self._chain = chain
+        self._inflect = inflect
+        self._failed = failed
+        self._default = self._search(canonical(default)) or self._ready(by_tag["en"]) or english()
         self._found: dict[str, Wording] = {}
         self._plain: dict[str | None, dict[str | None, Row]] = {}
 
@@ -99,7 +128,8 @@ class Wordings:
                 self._found.clear()
                 self._plain.clear()
             self._found[tag] = found
-            if found.plain_rows is not None:
+            inflected = self._inflect is not None and found.name_case != "none"
+            if found.plain_rows is not None and not inflected:
                 self._plain[tag] = found.plain_rows
         return found
 
@@ -116,14 +146,15 @@ class Wordings:
             (name,) = names
             row = self._plain[locale][formality]
             prefix, suffix, _, _ = row[TIMELESS if at is None else at.hour]
-        except (KeyError, ValueError):
-            pass  # nobody, several, or a locale that was not asked for yet, or is not plain
+        except (AttributeError, KeyError, ValueError):
+            pass  # an occasion, nobody, several, or a locale not asked for yet, or not plain
         else:
             if isolate in FREE and (name.isascii() or max(name) < FIRST_RTL):
                 return f"{prefix}{name}{suffix}"
         if locale is None or isolate is None:
             return self.text(request.completed(self._locale, self._isolate))
-        return "".join([text for text, _ in parts(self.find(locale), request)[0]])
+        composed, _ = parts(self.find(locale), request, self._inflect)
+        return "".join([text for text, _ in composed])
 
     def compose(self, request: Request) -> Greeting:
         """Return the greeting of a request, in parts.
@@ -135,7 +166,7 @@ class Wordings:
 
         request = request.completed(self._locale, self._isolate)
         wording = self.find(request[1])
-        composed, slot = parts(wording, request)
+        composed, slot = parts(wording, request, self._inflect)
         return Greeting(
             "".join([text for text, _ in composed]),
             tuple(composed),
@@ -146,13 +177,23 @@ class Wordings:
 
     def _search(self, tag: str) -> Wording | None:
         asked = script(tag)
-        for candidate in fallbacks(tag):
-            found = self._by_tag.get(candidate) or self._aliases.get(candidate)
+        for candidate in self._chain(tag):
+            known = self._by_tag.get(candidate) or self._aliases.get(candidate)
+            found = None if known is None else self._ready(known)
             if found is not None and (
                 asked is None or script(candidate) == asked or _script_of(found) in (None, asked)
             ):
                 return found
         return None
+
+    def _ready(self, known: AnyWording) -> Wording | None:
+        """Return a wording, loaded, without what is not sure enough; None if it cannot answer."""
+        try:
+            wording = known.loaded() if isinstance(known, LazyWording) else known
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin may raise anything
+            self._failed(known, error)
+            return None
+        return confident(wording) if self._strict else wording
 
 
 def _script_of(wording: Wording) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from types import MappingProxyType
 
 from hellokit.errors import LocaleError, RequestTypeError
 from hellokit.wordings.lists import ROOT, split_list
+from hellokit.wordings.occasions import split_occasions
 from hellokit.wordings.patterns import checked_choice, checked_mapping, fault
 from hellokit.wordings.rules import (
     CONFIDENCES,
@@ -49,9 +51,11 @@ _RENAMED = {"dir": "direction", "list": "list_pattern"}
 _ATTRIBUTES = (
     *("slots", "formal", "informal", "plural", "plural_formality", "plural_from", "hours"),
     *("address", "script", "default_formality", "name_case", "language", "confidence", "aliases"),
+    "occasions",
 )
 # What the data says to its readers, and no greeting needs.
 _REMARKS = ("notes", "hours_basis", "farewell_night")
+_KEYS = dict.fromkeys((*_ATTRIBUTES, *_RENAMED, *_REMARKS))
 
 
 class Wording:
@@ -83,6 +87,8 @@ class Wording:
         language: the English name of the language.
         confidence: `"high"` or `"medium"`.
         aliases: further tags that it answers, unless a wording has that very tag.
+        occasions: patterns by occasion, such as `birthday`, for any number of people and any
+            register.
 
     Raises:
         WordingError: if it breaks a rule; the message names locale, slot, rule and remedy.
@@ -93,7 +99,7 @@ class Wording:
 
     __slots__ = (
         *("locale", *_ATTRIBUTES, "direction", "list_pattern"),
-        *("rows", "plain_rows", "joints", "honorifics", "endings"),
+        *("rows", "plain_rows", "joints", "honorifics", "endings", "moments"),
     )
 
     locale: str
@@ -113,11 +119,13 @@ class Wording:
     language: str
     confidence: Literal["high", "medium"]
     aliases: Sequence[str]
+    occasions: Mapping[str, Mapping[str, str]]
     rows: dict[tuple[str | None, bool], Row]
     plain_rows: dict[str | None, Row] | None
     joints: Joints
     honorifics: dict[str | None, Honorific]
     endings: tuple[str, ...]
+    moments: dict[str, Pattern]
 
     def __init__(  # noqa: PLR0913  # the keys of the data
         self,
@@ -139,6 +147,7 @@ class Wording:
         language: str = "",
         confidence: Literal["high", "medium"] = "medium",
         aliases: Sequence[str] = (),
+        occasions: Mapping[str, Mapping[str, str]] = NOTHING,
     ) -> None:
         """Keep what is given, check it, and lay out the patterns as they are looked up."""
         given = locals()
@@ -164,13 +173,11 @@ class Wording:
         hellokit.errors.WordingError: wording 'tlh': 'slots' is missing; give slots.hello at least
         """
         where = f"wording {locale!r}"
-        known = (*_ATTRIBUTES, *_RENAMED, *_REMARKS)
-        given = dict(checked_mapping(where, data, known))
-        for remark in _REMARKS:
-            given.pop(remark, None)
-        if "slots" not in given:
+        checked_mapping(where, data, _KEYS)
+        if "slots" not in data:
             raise fault(where, "'slots' is missing", "give slots.hello at least")
-        return cls(locale=locale, **{_RENAMED.get(key, key): given[key] for key in given})
+        given = {_RENAMED.get(key, key): data[key] for key in data if key not in _REMARKS}
+        return cls(locale=locale, **given)
 
     def evolve(self, **changes: Any) -> Self:
         """Return a changed copy, checked like a new wording.
@@ -185,8 +192,9 @@ class Wording:
         return type(self)(**{**{name: getattr(self, name) for name in given}, **changes})
 
     def _keep(self, values: Mapping[str, Any]) -> None:
+        keep = object.__setattr__
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            keep(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refuse: a wording is frozen."""
@@ -208,6 +216,7 @@ def _derived(where: str, wording: Wording) -> dict[str, Any]:
     honorifics, endings = split_address(f"{where}, address", wording.address)
     asked = wording.list_pattern
     joints = split_list(f"{where}, list", ROOT if asked is None else asked)
+    patterns["occasions"] = moments = split_occasions(f"{where}, occasions", wording.occasions)
     check_direction(where, wording.direction, patterns, _texts(joints, honorifics))
     rows = _rows(wording, patterns, day(f"{where}, hours", wording.hours, patterns["slots"]))
     return {
@@ -220,6 +229,7 @@ def _derived(where: str, wording: Wording) -> dict[str, Any]:
         "joints": joints,
         "honorifics": honorifics,
         "endings": endings,
+        "moments": moments,
     }
 
 
@@ -267,14 +277,15 @@ def _rows(
     wording: Wording, patterns: Mapping[str, Mapping[str, Pattern]], hours: tuple[str, ...]
 ) -> dict[tuple[str | None, bool], Row]:
     """Lay out the pattern of every hour, by register and whether the plural applies."""
+    row = itemgetter(*hours, "hello")
     rows = {}
+    usual = row(patterns["slots"])
     for register in (None, *REGISTERS):
         words = {**patterns["slots"], **patterns.get(register or "", {})}
-        one = tuple(words[slot] for slot in (*hours, "hello"))
+        one = row(words) if patterns.get(register or "") else usual
         rows[register, False] = rows[register, True] = one
         if patterns["plural"] and wording.plural_formality in (None, register):
-            words.update(patterns["plural"])
-            rows[register, True] = tuple(words[slot] for slot in (*hours, "hello"))
+            rows[register, True] = row({**words, **patterns["plural"]})
     return rows
 
 
