@@ -111,8 +111,8 @@ def test_who_has_one_name_is_called_by_it(locale: str, formality: str, expected:
 @pytest.mark.parametrize("length", [None, "long", "medium", "short"])
 def test_nobody_is_called_by_an_initial_alone(length: str | None) -> None:
     """Where the pattern has the surname's initial beside the given name, one name is said whole."""
-    for fields in ({"surname": "முத்துசாமி"}, {"given": "முத்துசாமி"}):
-        person = Person(title="திரு.", **fields)
+    name, title = "முத்துசாமி", "திரு."
+    for person in (Person(title=title, surname=name), Person(title=title, given=name)):
         assert addressed(person, "ta", "formal", length=length) == "திரு. முத்துசாமி"
     assert addressed(Person(surname="-"), "ta", length=length) == "-"
 
