@@ -83,7 +83,8 @@ def test_a_backend_that_pretends_to_be_a_string_is_none(kit: Kit) -> None:
         ({"locale": 5}, RequestTypeError, TypeError),
         ({"formality": "rude"}, RequestValueError, ValueError),
         ({"formality": 5}, RequestTypeError, TypeError),
-        ({"at": "noon"}, RequestTypeError, TypeError),
+        ({"at": 12}, RequestTypeError, TypeError),
+        ({"at": "noon"}, RequestValueError, ValueError),
         ({"extra": [1]}, RequestTypeError, TypeError),
     ],
 )

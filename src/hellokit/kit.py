@@ -312,8 +312,11 @@ class Kit(Greeter):
 
     def _counting(self) -> Engine:
         """Return the engine, made on first use, or that of a kit that was closed."""
-        # In this order: what closes the kit keeps the engine before it takes it away.
-        return self._engine or self._ended or self._start()
+        engine = self._engine or self._ended
+        if engine is None:
+            with self._lock:  # while this waits for it, another thread may start and close the kit
+                engine = self._ended or self._started()
+        return engine
 
     def _start(self) -> Engine:
         with self._lock:
