@@ -201,8 +201,12 @@ def moment(at: object) -> time | str:
             "datetime.time or datetime.datetime, the name of an occasion, or None"
         )
     from hellokit.wordings.occasions import MAX_LENGTH as LONGEST
-    from hellokit.wordings.occasions import is_occasion
+    from hellokit.wordings.occasions import TIMES, is_occasion
 
+    if at in TIMES:
+        raise RequestValueError(
+            f"at is {at!r}, a time of day: pass the addressee's local time, as a datetime.time"
+        )
     if not is_occasion(at):
         shown = repr(at[:LONGEST])
         raise RequestValueError(

@@ -60,7 +60,6 @@ def test_the_best_of_what_is_wanted_is_found(wanted: Any, found: str | None) -> 
         *(
             "-fr",
             "fr--CH",
-            "fr_FR",
             "fr-*",
             "abcdefghi",
             "fr-abcdefghi",
@@ -219,3 +218,9 @@ def test_a_list_and_its_header_agree(wanted: list[str]) -> None:
     """Languages without qualities mean the same in both."""
     plain = [tag for tag in wanted if ";" not in tag]
     assert negotiate(plain) == negotiate(", ".join(plain))
+
+
+def test_a_tag_of_a_profile_may_be_spelled_with_an_underscore() -> None:
+    """As in a list, and as in `greet`."""
+    assert negotiate("pt_BR, en;q=0.5") == negotiate(["pt_BR", "en"]) == "pt"
+    assert negotiate("de_DE") == "de"

@@ -75,7 +75,8 @@ def _listed(name: str, values: Iterable[str]) -> Iterable[str]:
     """
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         raise RequestTypeError(
-            f"{name} has the type {type(values).__name__}: pass a list of language tags"
+            f"{name} has the type {type(values).__name__}: pass a list of language tags, or an "
+            "Accept-Language header as a str"
         )
     return values
 

@@ -25,7 +25,7 @@ UNDETERMINED = "und"
 
 # RFC 9110, sections 12.4.2 and 12.5.4; RFC 4647, section 2.1.
 _RANGE = re.compile(
-    r"(\*|[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)"
+    r"(\*|[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*)"  # with _ for what a profile may hold
     r"(?:[ \t]*;[ \t]*[Qq]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?"
 )
 
