@@ -32,9 +32,10 @@ def wave(arguments):
 
 WRITE_EVERYWHERE = """
 import os
+from contextlib import suppress
 for file in range(3, 20):
-    try: os.write(file, b'1\\n{}\\n[2]\\n')
-    except OSError: pass
+    with suppress(OSError):
+        os.write(file, b'1\\n{}\\n[2]\\n')
 """
 
 

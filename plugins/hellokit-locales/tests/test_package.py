@@ -56,7 +56,6 @@ def test_it_is_small() -> None:
     assert sum(path.stat().st_size for path in files) < LIMIT
 
 
-@pytest.mark.skipif(not PAGE.parent.exists(), reason="the documentation is not part of a package")
 def test_the_table_in_the_documentation_is_up_to_date() -> None:
     """Running the tool again changes nothing."""
     tool = runpy.run_path(str(PLUGIN / "tools" / "document.py"))

