@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from outliving import begun
 
 from hellokit import Kit, Settings
 from hellokit.metering.shards import Shards
@@ -93,17 +94,7 @@ def test_shards_of_ended_threads_are_folded_into_one() -> None:
 def test_a_shard_with_a_call_that_still_runs_is_not_folded() -> None:
     """A call may outlive the thread it began in; its end must still be counted."""
     shards = Shards()
-    kept = []
-
-    def work() -> None:
-        shard = shards.shard()
-        shard.started += 1
-        kept.append(shard)
-
-    for _ in range(3):
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
+    kept = begun(shards, 3)
     assert shards.read().in_flight == 3
     for shard in kept:
         shard.finish(1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outliving import begun
 
 from hellokit import BackendMetrics, Kit, Settings, Snapshot
 from hellokit.metering.layout import CHUNK, OTHER
@@ -226,17 +227,7 @@ def test_many_threads_at_once_have_pages_of_their_own(tmp_path: Path) -> None:
 def test_a_page_whose_call_still_runs_is_not_taken_over(tmp_path: Path) -> None:
     """A call may outlive the thread it began in; its end must still be counted there."""
     shards = SharedShards("any", str(tmp_path))
-    kept: list[Any] = []
-
-    def work() -> None:
-        shard = shards.shard()
-        shard.started += 1
-        kept.append(shard)
-
-    for _ in range(3):
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
+    kept = begun(shards, 3)
     assert (of(tmp_path, "any").in_flight, len(set(map(id, kept)))) == (3, 3)
     for shard in kept:
         shard.finish(1)
