@@ -13,6 +13,7 @@ from words import DATA, PLUGIN, TAGS
 
 from hellokit import Wording
 from hellokit_locales.cldr import list_pattern
+from hellokit_locales.name_formats import home
 
 PACKAGE = PLUGIN / "src" / "hellokit_locales"
 TOOL: dict[str, Any] = runpy.run_path(str(PLUGIN / "tools" / "generate.py"))
@@ -88,3 +89,9 @@ def test_hours_that_are_cldrs_begin_where_its_day_periods_do(tag: str) -> None:
 def test_there_are_hours_to_compare() -> None:
     """The test above looks at something."""
     assert len(BY_CLDR) > 20
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_default_formality_is_cldrs(tag: str) -> None:
+    """What a wording says of the names of persons is what `address` goes by."""
+    assert DATA[tag]["default_formality"] == home(tag).format.formality
