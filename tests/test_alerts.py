@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from hellokit import Alert, BackendMetrics, Histogram, Settings, Snapshot
 from hellokit.errors import SettingsError
-from hellokit.metering.buckets import BUCKETS, bucket_of
 from hellokit.monitoring.episodes import EASE, Episodes
 from hellokit.monitoring.window import KEPT, Window
 
@@ -23,10 +22,7 @@ SECOND = 1_000_000_000
 
 def metrics(*durations_ns: int, failed: int = 0, untimed: int = 0, **noted: int) -> BackendMetrics:
     """Return what a backend counts of such calls."""
-    counts = [0] * BUCKETS
-    for each in durations_ns:
-        counts[bucket_of(each)] += 1
-    histogram = Histogram(tuple(counts), sum(durations_ns), max(durations_ns, default=0))
+    histogram = Histogram.of(durations_ns)
     calls = len(durations_ns) + untimed
     return BackendMetrics(calls, {"ValueError": failed}, 0, histogram, noted)
 

@@ -6,14 +6,22 @@ from itertools import accumulate
 
 import attrs
 
-from hellokit.metering.buckets import BUCKETS, bounds
+from hellokit.metering.buckets import BUCKETS, bounds, bucket_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
 QUANTILES = (0.5, 0.9, 0.99)
+
+
+def _bucket(low: int, high: int) -> int:
+    """Return the index of the bucket with these bounds."""
+    index = bucket_of(low)
+    if bounds(index) != (low, high):
+        raise ValueError(f"there is no bucket from {low} to {high} ns")
+    return index
 
 
 @attrs.frozen
@@ -29,6 +37,49 @@ class Histogram:
     counts: tuple[int, ...] = attrs.field(default=(0,) * BUCKETS, repr=False)
     sum_ns: int = 0
     max_ns: int = 0
+
+    @classmethod
+    def of(cls, durations_ns: Iterable[int]) -> Histogram:
+        """Return the histogram of durations that were measured elsewhere.
+
+        Args:
+            durations_ns: the durations, in whole ns, none below 0.
+
+        Raises:
+            ValueError: if one is below 0.
+
+        >>> Histogram.of([1000, 1010, 2000]).count
+        3
+        """
+        counts, sum_ns, max_ns = [0] * BUCKETS, 0, 0
+        for duration_ns in durations_ns:
+            if duration_ns < 0:
+                raise ValueError(f"a duration of {duration_ns} ns: pass ends minus beginnings")
+            counts[bucket_of(duration_ns)] += 1
+            sum_ns += duration_ns
+            max_ns = max(max_ns, duration_ns)
+        return cls(tuple(counts), sum_ns, max_ns)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Histogram:
+        """Return the histogram that `as_dict` wrote, read back from JSON.
+
+        Args:
+            data: what `as_dict` returned.
+
+        Raises:
+            ValueError: if it is nothing of the kind.
+
+        >>> Histogram.from_dict(Histogram.of([1000, 2000]).as_dict()) == Histogram.of([1000, 2000])
+        True
+        """
+        counts = [0] * BUCKETS
+        try:
+            for low, high, count in data["buckets"]:
+                counts[_bucket(low, high)] += int(count)
+            return cls(tuple(counts), int(data["sum_ns"]), int(data["max_ns"] or 0))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"this is no histogram that as_dict() wrote: {error!r}") from error
 
     @property
     def count(self) -> int:

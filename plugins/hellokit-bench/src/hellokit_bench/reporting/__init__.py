@@ -1,0 +1,1 @@
+"""How results are shown: tables on a terminal, pages, pictures, progress."""

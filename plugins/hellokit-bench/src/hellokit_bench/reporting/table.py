@@ -1,0 +1,57 @@
+"""Tables: for a terminal, and in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from rich import box
+from rich.console import Console
+from rich.table import Table as Drawn
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDTH_OF_A_FILE = 200
+
+
+@attrs.frozen
+class Table:
+    """Rows of cells under their headings; all columns but the first are numbers.
+
+    Attributes:
+        headings: a heading for each column.
+        rows: the cells of each row.
+        title: what it shows; may be empty.
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str = ""
+
+    def markdown(self) -> str:
+        """Return the table in Markdown."""
+        rule = ["---", *["---:" for _ in self.headings[1:]]]
+        lines = [self.headings, rule, *self.rows]
+        return "\n".join(
+            f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines
+        )
+
+    def show(self) -> None:
+        """Print the table on standard output, as wide as the terminal is."""
+        console = output()
+        if self.title:
+            console.print(Text(self.title, style="bold"))
+        drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for number, heading in enumerate(self.headings):
+            drawn.add_column(heading, justify="right" if number else "left", overflow="fold")
+        for row in self.rows:
+            drawn.add_row(*map(Text, row))  # no markup: a backend may be called [red]
+        console.print(drawn)
+
+
+def output() -> Console:
+    """Return the console of standard output; what is no terminal is wide, so that nothing wraps."""
+    console = Console(highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)

@@ -1,0 +1,85 @@
+"""Workers: whatever a subject does to its process, the one that measures stays whole."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hellokit_bench import blocks
+from hellokit_bench.errors import SubjectError
+from hellokit_bench.subject import WAYS, Subject
+from hellokit_bench.worker import Worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BACKENDS = {
+    "raises": "def hellokit_greet(request): raise OSError('no paper')",
+    "ends": "import os\ndef hellokit_greet(request): os._exit(7)",
+    "stops": "def hellokit_greet(request): raise SystemExit(3)",
+    "hangs": "import time\ndef hellokit_greet(request): time.sleep(3600)",
+    "prints": "def hellokit_greet(request): print('{\"result\": 1}', flush=True); return input",
+    "reads": "import sys\ndef hellokit_greet(request): return sys.stdin.read() + 'Hello'",
+}
+
+
+@pytest.fixture
+def worker_path(tmp_path: Path) -> list[str]:
+    """Return a path on which backends of all these kinds are installed."""
+    info = tmp_path / "kinds-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kinds\nVersion: 1\n")
+    names = "".join(f"{name} = kind_{name}\n" for name in BACKENDS)
+    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
+    for name, source in BACKENDS.items():
+        (tmp_path / f"kind_{name}.py").write_text(textwrap.dedent(source))
+    return [str(tmp_path), *sys.path]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_block_is_timed_in_a_process_of_its_own(way: str) -> None:
+    """Each way of calling a backend is timed, and counted by the kit."""
+    with Worker(Subject("plain", way)) as worker:  # type: ignore[arg-type]  # one of the ways
+        calls = worker.call(blocks.calibrated, 1000)
+        assert worker.call(blocks.timed, calls) > 0
+        counted = worker.call(blocks.counted)
+    assert counted is not None
+    assert counted["calls"] > calls
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("raises", "OSError: no paper"),
+        ("ends", "ended its process with exit code 7"),
+        ("stops", "SystemExit: 3"),
+        ("nobody", "no backend is named 'nobody'"),
+    ],
+)
+def test_what_a_subject_does_to_its_process_is_told(
+    name: str, told: str, worker_path: list[str]
+) -> None:
+    """The message has the subject and what became of it."""
+    with pytest.raises(SubjectError, match=rf"^{name} sync .*{told}"):
+        Worker(Subject(name), path=worker_path)
+
+
+def test_a_subject_that_hangs_is_killed(worker_path: list[str]) -> None:
+    """The time limit is that of one order."""
+    with pytest.raises(SubjectError, match=r"longer than 1\.5 s"):
+        Worker(Subject("hangs"), path=worker_path, time_limit_s=1.5)
+
+
+def test_a_subject_that_prints_is_not_taken_for_the_worker(worker_path: list[str]) -> None:
+    """Its standard output goes nowhere; what it returned is refused as by any kit."""
+    with pytest.raises(SubjectError, match="BackendResultError"):
+        Worker(Subject("prints"), path=worker_path)
+
+
+def test_a_subject_that_reads_takes_no_orders(worker_path: list[str]) -> None:
+    """Its standard input is empty."""
+    with Worker(Subject("reads"), path=worker_path) as worker:
+        assert worker.call(blocks.timed, 3) > 0
