@@ -178,8 +178,12 @@ def misnamed(folder: Path) -> Iterator[str]:
         yield f"{folder.name}: the distribution is {table['name']}"
     if [path.name for path in (folder / "src").iterdir()] != [package]:
         yield f"{folder.name}: src holds something other than {package}"
-    for group, entries in table.get("entry-points", {}).items():
-        if group.startswith("hellokit."):
-            for name, value in entries.items():
-                if name != word or value.split(":")[0].split(".")[0] != package:
-                    yield f"{folder.name}: {group} has {name} = {value}"
+    entries = table.get("entry-points", {})
+    ours = {group: each for group, each in entries.items() if group.startswith("hellokit.")}
+    if not any(word in each for each in ours.values()):
+        yield f"{folder.name}: no entry point is called {word}"
+    for group, each in ours.items():
+        for name, value in each.items():
+            # What a plugin brings beside may have names of its own, as backends of its do.
+            if value.split(":")[0].split(".")[0] != package or (name != word and len(ours) == 1):
+                yield f"{folder.name}: {group} has {name} = {value}"

@@ -11,3 +11,19 @@ class SubjectError(HellokitError, RuntimeError):
 
 class ResultsError(HellokitError, ValueError):
     """A file of results cannot be used; the message names it, and says why and what to do."""
+
+
+class SimulatedError(HellokitError, RuntimeError):
+    """What the backend `simulated` raises when it is to fail."""
+
+
+class ComparisonError(HellokitError, ValueError):
+    """Two sides cannot be compared; the message names the one at fault, and says what to do."""
+
+
+class AddressError(HellokitError, ConnectionError):
+    """An HTTP address cannot be put under load; the message names it, and says why."""
+
+
+class PlanError(HellokitError, ValueError):
+    """What was asked for does not go together; the message says what, and what to do."""
