@@ -67,6 +67,16 @@ def test_what_a_subject_does_to_its_process_is_told(
         Worker(Subject(name), path=worker_path)
 
 
+def test_what_is_measured_is_not_counted_among_what_others_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application's folder of metrics stays as it is."""
+    monkeypatch.setenv("HELLOKIT_METRICS_DIR", str(tmp_path))
+    with Worker(Subject("plain")) as worker:
+        assert worker.call(blocks.timed, 3) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_subject_that_hangs_is_killed(worker_path: list[str]) -> None:
     """The time limit is that of one order."""
     with pytest.raises(SubjectError, match=r"longer than 1\.5 s"):

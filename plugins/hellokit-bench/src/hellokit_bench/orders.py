@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 500
 
 
-def serve(given: Mapping[str, str]) -> None:
+def serve(given: Mapping[str, str], *, tried: bool) -> None:
     """Open a subject, and carry out orders until there are no more.
 
     Args:
         given: the fields of the subject.
+        tried: whether to call it once before the first order.
     """
     orders, replies = _private_streams()
     with orders, replies:
@@ -27,7 +28,7 @@ def serve(given: Mapping[str, str]) -> None:
             from hellokit_bench.subject import Opened, Subject
 
             with Opened(Subject(**given)) as opened:  # type: ignore[arg-type]  # they are its own
-                _reply(replies, {"result": opened.block(1)})
+                _reply(replies, {"result": opened.block(1) if tried else 0})
                 for line in orders:
                     _reply(replies, _carried_out(opened, json.loads(line)))
         except BaseException as error:  # noqa: BLE001  # SystemExit of a backend is its failure too
@@ -56,7 +57,10 @@ def _carried_out(opened: Opened, message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:LONGEST_MESSAGE]
+    # Terminals are told this: what a backend raised must not move their cursors.
+    line = " ".join(str(error).split())
+    shown = (each if each.isprintable() else ascii(each)[1:-1] for each in line)
+    text = "".join(shown)[:LONGEST_MESSAGE]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import repeat
-from time import perf_counter_ns
+from time import perf_counter_ns, sleep
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
 
 import attrs
@@ -12,7 +12,8 @@ import attrs
 from hellokit_bench.peers import PEERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from contextvars import Context
 
     from hellokit import Kit
 
@@ -50,11 +51,13 @@ class Opened:
     Attributes:
         subject: the same.
         kit: the kit that greets, with the settings of the environment; None for a peer.
+        context: in which async calls run; that of their loop, if None.
     """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.kit: Kit | None = None
+        self.context: Context | None = None
         self._hello: Callable[[str], str] | None = None
         self._runner: asyncio.Runner | None = None
 
@@ -75,11 +78,12 @@ class Opened:
         if self.kit is not None:
             self.kit.close()
 
-    def block(self, calls: int) -> int:
+    def block(self, calls: int, names: Iterable[str] | None = None) -> int:
         """Call the subject one time after another.
 
         Args:
             calls: how many times.
+            names: whom to greet instead of always the same, a name for each call.
 
         Returns:
             How long they took in all, in ns.
@@ -87,46 +91,54 @@ class Opened:
         Raises:
             Exception: whatever the subject raises.
         """
-        blocks: dict[Way, Callable[[int], int]] = {
+        blocks: dict[Way, Callable[[Iterable[str]], int]] = {
             "sync": self._sync,
             "async": self._async,
             "bulk": self._bulk,
             "peer": self._peer,
         }
-        return blocks[self.subject.way](calls)
+        greeted = repeat(self.subject.greeted, calls) if names is None else names
+        return blocks[self.subject.way](greeted)
 
-    def _sync(self, calls: int) -> int:
-        greet, name, backend = self._greeter.greet, self.subject.greeted, self.subject.name
+    def idle(self, seconds: float) -> None:
+        """Wait, and let the tasks on the loop of async calls run meanwhile."""
+        if self._runner is None:
+            sleep(seconds)
+        else:
+            self._runner.run(asyncio.sleep(seconds))
+
+    def _sync(self, names: Iterable[str]) -> int:
+        greet, backend = self._greeter.greet, self.subject.name
         began = perf_counter_ns()
-        for _ in repeat(None, calls):
+        for name in names:
             greet(name, backend=backend)
         return perf_counter_ns() - began
 
-    def _async(self, calls: int) -> int:
+    def _async(self, names: Iterable[str]) -> int:
         if self._runner is None:
             self._runner = asyncio.Runner()
-        greet, name, backend = self._greeter.greet_async, self.subject.greeted, self.subject.name
+        greet, backend = self._greeter.greet_async, self.subject.name
 
         async def block() -> int:
             began = perf_counter_ns()
-            for _ in repeat(None, calls):
+            for name in names:
                 await greet(name, backend=backend)
             return perf_counter_ns() - began
 
-        return self._runner.run(block())
+        return self._runner.run(block(), context=self.context)
 
-    def _bulk(self, calls: int) -> int:
-        names = [self.subject.greeted] * calls
+    def _bulk(self, names: Iterable[str]) -> int:
+        items = list(names)
         began = perf_counter_ns()
-        for _ in self._greeter.greet_many(names, backend=self.subject.name):
+        for _ in self._greeter.greet_many(items, backend=self.subject.name):
             pass
         return perf_counter_ns() - began
 
-    def _peer(self, calls: int) -> int:
-        hello, name = self._hello, self.subject.greeted
+    def _peer(self, names: Iterable[str]) -> int:
+        hello = self._hello
         assert hello is not None  # noqa: S101  # it was made when this was entered
         began = perf_counter_ns()
-        for _ in repeat(None, calls):
+        for name in names:
             hello(name)
         return perf_counter_ns() - began
 

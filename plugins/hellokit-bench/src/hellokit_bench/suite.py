@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import attrs
 import pyperf  # type: ignore[import-untyped]  # it has no types
 
-from hellokit import Histogram
+from hellokit import Histogram, __version__
 from hellokit_bench.errors import ResultsError
 
 if TYPE_CHECKING:
@@ -30,8 +30,12 @@ MACHINE = (
     "python_compiler",
     "aslr",
     "timer",
+    "hellokit_version",
+    "date",
 )
-"""What is kept of a machine: what decides on speed, and nothing of whose it is."""
+"""What is kept of a machine: what decides on speed, and when, and nothing of whose it is."""
+DECISIVE = ("cpu_model_name", "cpu_count", "python_implementation", "python_version")
+"""What two machines must have in common for their results to be compared."""
 
 _CALLS, _DURATION = "hellokit_calls", "hellokit_duration"
 
@@ -125,7 +129,8 @@ class Suite:
 
 def this_machine() -> dict[str, Any]:
     """Return what pyperf knows of this machine and this Python."""
-    return _machine(pyperf.Run([1.0], collect_metadata=True).get_metadata())
+    known = pyperf.Run([1.0], collect_metadata=True).get_metadata()
+    return _machine({**known, "hellokit_version": __version__})
 
 
 def _machine(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -147,9 +152,12 @@ def _benchmark(result: Result, machine: dict[str, Any]) -> pyperf.Benchmark:
 def _result(benchmark: pyperf.Benchmark) -> Result:
     about = benchmark.get_metadata()
     kept = about.get(_DURATION)
+    processes = tuple(tuple(run.values) for run in benchmark.get_runs() if run.values)
+    if not processes:
+        raise ValueError(f"{benchmark.get_name()!r} has no values")
     return Result(
         name=benchmark.get_name(),
-        processes=tuple(tuple(run.values) for run in benchmark.get_runs() if run.values),
+        processes=processes,
         unit=benchmark.get_unit(),
         calls=about.get(_CALLS, 1),
         duration=Histogram.from_dict(json.loads(kept)) if kept else None,

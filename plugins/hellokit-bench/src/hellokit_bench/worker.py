@@ -32,11 +32,14 @@ TIME_LIMIT_S = 60.0
 PATIENCE_S = 2.0
 """How long to wait for a process that was told to end."""
 
+UNSHARED = {"HELLOKIT_METRICS_DIR": ""}
+"""What is measured is not to be counted among what the application counts."""
+
 _START = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from hellokit_bench.orders import serve
-serve(json.loads(sys.argv[2]))
+serve(json.loads(sys.argv[2]), tried=json.loads(sys.argv[3]))
 """
 
 
@@ -49,12 +52,13 @@ class Worker:
         environment: variables to set on top of those of this process.
         options: what else Python is told, such as `("-X", "tracemalloc")`.
         time_limit_s: how long one order may take, in seconds.
+        tried: whether the subject is called once when it is opened, and must not fail then.
 
     Raises:
         SubjectError: if the subject cannot be opened.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a process can be started with
         self,
         subject: Subject,
         *,
@@ -62,18 +66,19 @@ class Worker:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
         time_limit_s: float = TIME_LIMIT_S,
+        tried: bool = True,
     ) -> None:
         self.subject = subject
         self._limit_s = time_limit_s
         found = [str(each) for each in (sys.path if path is None else path)]
-        arguments = map(json.dumps, (found, attrs.asdict(subject)))
+        arguments = map(json.dumps, (found, attrs.asdict(subject), tried))
         command = [sys.executable, "-P", *options, "-c", _START, *arguments]
         self._process = subprocess.Popen(  # noqa: S603  # our own module, by our own Python
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **UNSHARED, **(environment or {})},
             start_new_session=True,  # an interrupt is for the one that measures
         )
         self._replies: SimpleQueue[bytes] = SimpleQueue()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 VERBS = {"bench": ("compare", "history", "gate")}
 """What may stand first behind a subcommand, and is a command of its own then.
 
-A backend of such a name is reached behind `--`.
+A backend of such a name is reached behind an option, as in `hellokit bench --json compare`.
 """
 
 

@@ -53,7 +53,8 @@ def write(path: Path, title: str, sections: Sequence[Section]) -> None:
         HellokitError: if the file cannot be written.
     """
     try:
-        path.write_text(html(title, sections), encoding="utf-8")
+        # Half a surrogate pair, which a backend may be named by, has no UTF-8.
+        path.write_text(html(title, sections), encoding="utf-8", errors="xmlcharrefreplace")
     except OSError as error:
         raise HellokitError(
             f"the page cannot be written to {str(path)!r}: {error.strerror or error}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import attrs
@@ -9,6 +10,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as Drawn
 from rich.text import Text
+
+from hellokit_bench.reporting.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,22 +36,28 @@ class Table:
     def markdown(self) -> str:
         """Return the table in Markdown."""
         rule = ["---", *["---:" for _ in self.headings[1:]]]
-        lines = [self.headings, rule, *self.rows]
-        return "\n".join(
-            f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines
-        )
+        lines = [map(_literal, self.headings), rule, *(map(_literal, row) for row in self.rows)]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def show(self) -> None:
         """Print the table on standard output, as wide as the terminal is."""
         console = output()
         if self.title:
-            console.print(Text(self.title, style="bold"))
+            console.print(Text(printable(self.title), style="bold"))
         drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for number, heading in enumerate(self.headings):
-            drawn.add_column(heading, justify="right" if number else "left", overflow="fold")
+            shown = Text(printable(heading))
+            drawn.add_column(shown, justify="right" if number else "left", overflow="fold")
         for row in self.rows:
-            drawn.add_row(*map(Text, row))  # no markup: a backend may be called [red]
+            # No markup, and no escape sequences: a backend may be called [red].
+            drawn.add_row(*(Text(printable(cell)) for cell in row))
         console.print(drawn)
+
+
+def _literal(text: str) -> str:
+    """Return a text that Markdown shows as it is."""
+    marks = {ord(each): f"&#{ord(each)};" for each in "|\\`*_[]~"}
+    return escape(printable(text), quote=False).translate(marks)
 
 
 def output() -> Console:
