@@ -1,0 +1,1 @@
+"""The async script: the third of four programs."""

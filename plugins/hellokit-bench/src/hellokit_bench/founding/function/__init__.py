@@ -1,0 +1,1 @@
+"""The simple function: the last of four programs."""

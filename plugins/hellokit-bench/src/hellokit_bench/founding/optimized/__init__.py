@@ -1,0 +1,1 @@
+"""The optimized script: the second of four programs."""

@@ -1,0 +1,1 @@
+"""The script that prints a message: the first of four programs."""

@@ -1,0 +1,1 @@
+"""Measuring side by side: rounds, what they give, and what that says."""
