@@ -1,0 +1,1 @@
+"""History: results kept from run to run, and where they changed for good."""
