@@ -45,6 +45,9 @@ os.environ["PATH"] = os.pathsep.join(
 RUNS = (("-n", "auto", "--dist", "loadfile", "-m", "not alone"), ("-m", "alone"))
 """Tests are shared out to as many processes as there are cores, but for those that need one."""
 
+SLOW = {"sensitivity.py", "page.py"}
+"""Benchmarks that take over a quarter of an hour each."""
+
 IS_INSTALLED = """
 import sysconfig, hellokit
 assert hellokit.__file__.startswith(sysconfig.get_path("purelib")), hellokit.__file__
@@ -122,6 +125,16 @@ def tests(session: nox.Session) -> None:
         _test_plugin(session, plugin)
 
 
+@nox.session(python=PYTHONS, requires=["wheels"])
+def gate(session: nox.Session) -> None:
+    """Hold the work of a call to `benchmarks/work.json`; `-- --update` accepts what is new."""
+    _clear(session)
+    session.install(_wheel(ROOT), _wheel(ROOT / "plugins" / "hellokit-bench"))
+    session.run("python", "-I", "-c", IS_INSTALLED)
+    baseline = ("--baseline", "benchmarks/work.json")
+    session.run("hellokit", "bench", "gate", *baseline, *session.posargs)
+
+
 @nox.session(python=CURRENT)
 def coverage(session: nox.Session) -> None:
     """Report what the tests measured, children included, and fail below the bound."""
@@ -147,10 +160,11 @@ def debian(session: nox.Session) -> None:
 
 @nox.session(python=CURRENT, default=False, requires=["wheels"])
 def bench(session: nox.Session) -> None:
-    """Run the benchmarks, or the one given with its arguments after `--`."""
+    """Run the benchmarks but the slow ones, or one given with its arguments after `--`."""
     _clear(session)
     session.install(*_group("bench"), *map(_wheel, [ROOT, *PLUGINS]))
-    scripts = [[str(path)] for path in sorted(ROOT.glob("benchmarks/*.py"))]
+    paths = sorted(ROOT.glob("benchmarks/*.py"))
+    scripts = [[str(path)] for path in paths if path.name not in SLOW]
     for command in [session.posargs] if session.posargs else scripts:
         session.run("python", *command)
 
