@@ -1,0 +1,1 @@
+"""Where a subject spends its time, and which lines hold its memory."""
