@@ -1,0 +1,1 @@
+"""What concurrency and size do to a backend: measured, fitted, predicted."""
