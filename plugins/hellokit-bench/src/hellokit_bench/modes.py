@@ -132,7 +132,7 @@ def take(
 
 
 def _worker(variant: Variant, folder: str, time_limit_s: float) -> Worker:
-    environment = {"HELLOKIT_METRICS": variant.metrics}
+    environment: dict[str, str] = {"HELLOKIT_METRICS": variant.metrics}
     if variant.shares:
         environment["HELLOKIT_METRICS_DIR"] = folder
     worker = Worker(variant.subject, environment=environment, time_limit_s=time_limit_s)

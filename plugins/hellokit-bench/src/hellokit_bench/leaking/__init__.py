@@ -1,0 +1,1 @@
+"""Leaks: what calls leave behind in their process, how it grows, and where it comes from."""
