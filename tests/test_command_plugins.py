@@ -98,6 +98,15 @@ def test_built_in_subcommands_ask_no_plugin_for_its_own(site: Path) -> None:
         assert run(*arguments).stderr == ""
 
 
+def test_a_subcommand_is_not_denied_where_plugins_were_not_asked(site: Path) -> None:
+    """Where the kit cannot start, that is told, and not that there is no such command."""
+    install(site, "wave", LOAD_LATE)
+    done = run("wave", "Ada", PERF_TIME_THRESHOLD="abc")
+    assert done.returncode == 1
+    assert "PERF_TIME_THRESHOLD is 'abc'" in done.stderr
+    assert "no command" not in done.stderr
+
+
 def test_help_is_there_in_strict_mode(site: Path) -> None:
     """Where a broken plugin is an error, it is told and help is printed all the same."""
     install(site, "bad", "raise RuntimeError('boom')")

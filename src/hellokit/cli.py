@@ -77,7 +77,7 @@ def _run(given: list[str], console: Console) -> int:
     if not given or given[0].startswith("-"):
         _help(given, console)
     built_in = given[0] in COMMANDS
-    arguments = _built_in(given) if built_in else _extension(given, console)
+    arguments = _built_in(given) if built_in else _extension(given)
     arguments.console = console
     code = arguments.run(arguments)
     return 0 if code is None else int(code)
@@ -123,14 +123,14 @@ def _help(given: list[str], console: Console) -> NoReturn:
     parser.error("give a command, and its options after it")
 
 
-def _extension(given: list[str], console: Console) -> Namespace:
+def _extension(given: list[str]) -> Namespace:
     """Parse for a subcommand of a plugin."""
     from hellokit.commands import logs
     from hellokit.commands.extensions import add_all
     from hellokit.kit import default
 
     parser, subparsers = complete()
-    add_all(subparsers, console)
+    add_all(subparsers)
     if given[0] not in subparsers.choices:
         parser.error(_unknown(given[0], subparsers.choices))
     arguments = parser.parse_args(given)

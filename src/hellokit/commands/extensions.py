@@ -15,19 +15,20 @@ HELP_LIMIT_S = 5.0
 """How long a plugin may take to tell its subcommands, where help is asked for."""
 
 
-def add_all(subparsers: Commands, console: Console) -> None:
-    """Add the subcommands of all plugins, to run one; what goes wrong is told, and stops nothing.
+def add_all(subparsers: Commands) -> None:
+    """Add the subcommands of all plugins, to run one; a plugin that fails is warned of.
 
     This process imports the plugins, as it does when it greets: one that ends the process ends
     the command.
+
+    Raises:
+        HellokitError: if the kit cannot start, as by its settings, or a plugin fails in strict
+            mode.
     """
     from hellokit.kit import default
 
-    try:
-        engine = default._started()  # noqa: SLF001  # the command and the kit are one package
-        engine.tell("hellokit_commands", "command", subparsers=subparsers)
-    except HellokitError as error:
-        console.report(error)
+    engine = default._started()  # noqa: SLF001  # the command and the kit are one package
+    engine.tell("hellokit_commands", "command", subparsers=subparsers)
 
 
 def announce_all(subparsers: Commands, console: Console) -> None:
