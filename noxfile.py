@@ -45,8 +45,8 @@ os.environ["PATH"] = os.pathsep.join(
 RUNS = (("-n", "auto", "--dist", "loadfile", "-m", "not alone"), ("-m", "alone"))
 """Tests are shared out to as many processes as there are cores, but for those that need one."""
 
-SLOW = {"sensitivity.py", "page.py"}
-"""Benchmarks that take over a quarter of an hour each."""
+ASKED_FOR = {"http_load.py", "page.py", "sensitivity.py"}
+"""Benchmarks that run by name only: they need the program wrk, or take many minutes."""
 
 IS_INSTALLED = """
 import sysconfig, hellokit
@@ -160,11 +160,11 @@ def debian(session: nox.Session) -> None:
 
 @nox.session(python=CURRENT, default=False, requires=["wheels"])
 def bench(session: nox.Session) -> None:
-    """Run the benchmarks but the slow ones, or one given with its arguments after `--`."""
+    """Run the benchmarks, or one given with its arguments after `--`."""
     _clear(session)
     session.install(*_group("bench"), *map(_wheel, [ROOT, *PLUGINS]))
     paths = sorted(ROOT.glob("benchmarks/*.py"))
-    scripts = [[str(path)] for path in paths if path.name not in SLOW]
+    scripts = [[str(path)] for path in paths if path.name not in ASKED_FOR]
     for command in [session.posargs] if session.posargs else scripts:
         session.run("python", *command)
 
