@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from hellokit_bench.history.store import History
 from hellokit_bench.measuring.calls import Plan, sample
 from hellokit_bench.subject import Subject
 from hellokit_bench.suite import Suite
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TINY = ("--processes", "1", "--values", "1", "--min-time", "0.00001")
 # A shell that runs these tests in the background has them ignore interrupts.
@@ -71,6 +68,7 @@ def test_one_that_fails_does_not_stop_the_others(installed: dict[str, str], tmp_
     told = " ".join(done.stdout.split())
     assert "broken sync failed - - - - -" in told
     assert r"broken sync failed: OSError: no \x1b[31m paper" in told
+    assert "\x1b" not in done.stdout + done.stderr
     assert "A sync call of cached+plain takes" in told
     assert {"f-string", "function", "pluggy"} <= set(done.stdout.split())
     assert page.read_text().count("<svg") == 3
@@ -82,6 +80,23 @@ def test_an_interrupt_keeps_the_finished_rounds(installed: dict[str, str]) -> No
     assert done.returncode == 130
     assert "There was one round" in done.stdout
     assert done.stderr == ("hellokit bench: interrupted: 4 of 5 rounds of calls are missing\n")
+
+
+def test_what_is_left_of_an_interrupted_run_goes_into_no_history(
+    installed: dict[str, str], tmp_path: Path
+) -> None:
+    """There it would pass for a whole one; that it is not kept is told."""
+    save = tmp_path / "history.db"
+    given = ("interrupts", "--way", "sync", *TINY, "--processes", "5", "--save", save)
+    done = bench(*given, environment=installed)
+    assert done.returncode == 130
+    assert "There was one round" in done.stdout
+    assert done.stderr.splitlines() == [
+        "hellokit bench: interrupted: 4 of 5 rounds of calls are missing",
+        f"hellokit bench: nothing was added to {str(save)!r}, which keeps whole runs only",
+    ]
+    with History(save) as history:
+        assert history.read() == []
 
 
 @pytest.fixture(scope="module")
@@ -120,15 +135,17 @@ def test_a_threshold_decides_on_the_exit_code(saved: tuple[Path, str, int]) -> N
     assert "over time_threshold_s = 1e-09" in complaints
 
 
-def test_whole_processes_are_measured_by_themselves(tmp_path: Path) -> None:
+def test_whole_processes_are_measured_by_themselves(
+    installed: dict[str, str], tmp_path: Path
+) -> None:
     """With names, the command greets through each; one that fails does not stop the others."""
     page = tmp_path / "page.html"
     only = ("--only", "processes", "--markdown", "--html", page)
-    done = bench("plain", "nobody", *only, *TINY)
+    done = bench("plain", "broken", *only, *TINY, environment=installed)
     assert done.returncode == 1
     assert "| hellokit greet --backend plain | " in done.stdout
-    assert "| hellokit greet --backend nobody | failed | " in done.stdout
-    assert "no backend is named 'nobody'" in done.stdout
+    assert "| hellokit greet --backend broken | failed | " in done.stdout
+    assert "no &#92;x1b&#91;31m paper" in done.stdout
     assert "## Calls" not in done.stdout
     assert page.read_text().count("<svg") == 2
 
@@ -141,15 +158,36 @@ def test_settings_that_count_only_leave_the_quantile_out(monkeypatch: pytest.Mon
     assert len(taken.values) == 2
 
 
+@pytest.mark.parametrize("metrics", ["off", "count"])
+def test_a_threshold_of_what_is_not_timed_is_refused(metrics: str) -> None:
+    """It would never be exceeded."""
+    done = bench("plain", "--fail-over", environment={"HELLOKIT_METRICS": metrics})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--fail-over goes by the p99 of calls" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no such device")
+def test_a_page_that_cannot_be_written_loses_no_results(tmp_path: Path) -> None:
+    """They are kept in the history all the same."""
+    save = tmp_path / "history.db"
+    done = bench("plain", "--way", "sync", "--html", "/dev/full", "--save", save, *TINY)
+    assert done.returncode == 1
+    assert "the page cannot be written to '/dev/full'" in done.stderr
+    with History(save) as history:
+        assert "plain sync" in {each.name for each in history.read()}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
         (("--processes", "0"), 2, "argument --processes: use a whole number, at least 1"),
         (("--min-time", "0"), 2, "argument --min-time: use a number above 0"),
         (("--way", "up"), 2, "argument --way: invalid choice"),
-        (("--json", "--markdown"), 1, "--json and --markdown both print"),
-        (("--html", "nowhere/page.html"), 1, "'nowhere/page.html' cannot be written"),
-        (("--save", "."), 1, "'.' cannot be written"),
+        (("--json", "--markdown"), 2, "--json and --markdown both print"),
+        (("--html", "nowhere/page.html"), 2, "'nowhere/page.html' cannot be written"),
+        (("--save", "."), 2, "'.' cannot be written"),
+        (("--html", "."), 2, "'.' cannot be written"),
+        (("--fail-over", "--only", "processes"), 2, "--fail-over goes by the p99 of calls"),
         (("--save", __file__), 1, "test_bench_command.py"),
     ],
 )

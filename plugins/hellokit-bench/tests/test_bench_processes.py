@@ -69,6 +69,37 @@ def test_a_program_that_fails_says_why() -> None:
         sample(fails, 60)
 
 
+def test_what_a_program_writes_moves_no_terminal() -> None:
+    """Escape sequences in its last line are written out."""
+    fails = Program("fails", ("-c", r"import sys; sys.exit('no \x1b[31m paper')"))
+    with pytest.raises(SubjectError, match=r": no \\x1b\[31m paper$"):
+        sample(fails, 60)
+
+
+def test_a_program_is_not_counted_among_what_others_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application's folder of metrics stays as it is."""
+    monkeypatch.setenv("HELLOKIT_METRICS_DIR", str(tmp_path))
+    sample(programs(["plain"])[-1], 60)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_program_leaves_running_is_ended(tmp_path: Path) -> None:
+    """It does not live on behind the one that measures."""
+    child = "import time; time.sleep(60)"
+    script = (
+        "import subprocess, sys; nowhere = subprocess.DEVNULL; "
+        f"child = subprocess.Popen([sys.executable, '-c', {child!r}], stderr=nowhere); "
+        "open(sys.argv[1], 'w').write(str(child.pid))"
+    )
+    pid = tmp_path / "pid"
+    sample(Program("leaves", ("-c", script, str(pid))), 60)
+    deadline = monotonic() + 10
+    while is_running(int(pid.read_text())):
+        assert monotonic() < deadline
+
+
 def test_a_program_that_hangs_is_killed(tmp_path: Path) -> None:
     """It does not live on behind the one that measures."""
     script = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"

@@ -12,7 +12,7 @@ from hellokit import Histogram
 from hellokit_bench.measuring import pictures
 from hellokit_bench.measuring.measured import Measured, spread
 from hellokit_bench.measuring.programs import BARE, Program
-from hellokit_bench.measuring.report import markdown, sections
+from hellokit_bench.measuring.report import markdown, sections, show
 from hellokit_bench.measuring.tables import tables
 from hellokit_bench.measuring.verdict import doubts, recommendation, slower
 from hellokit_bench.reporting.page import html
@@ -88,6 +88,7 @@ def test_what_the_rounds_do_not_tell_apart_is_not_ranked() -> None:
     suite = Suite((*run.suite.results, shaky, memory))
     told = recommendation(Measured(suite, (*run.subjects, Subject("other"))))
     assert "other cannot be told apart from plain by these rounds." in told
+    assert told[0].startswith("A sync call of plain takes 1 us, ")
 
 
 def test_bulk_is_recommended_where_it_is_faster() -> None:
@@ -137,6 +138,22 @@ def test_what_failed_is_a_row_and_a_reason() -> None:
     assert "| broken sync | broken sync failed: OSError: &lt;no paper&gt; |" in markdown(run)
     assert "OSError: &lt;no paper&gt;" in html("a run", sections(run))
     assert recommendation(run)[-1] == "Take none of these before it works: broken sync."
+
+
+def test_the_heading_of_the_quantile_says_whose_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """One below the median is no mistake: it is of what happens inside the kit."""
+    run = called(("plain", "sync"))
+    assert tables(run)[0].headings[5] == "p99 inside"
+    show(run)
+    told = capsys.readouterr().out
+    assert "p99 inside is what one call in a hundred exceeds inside the kit" in told
+
+
+def test_a_page_has_the_machine_once() -> None:
+    """It has how it was measured in any case."""
+    run = called(("plain", "sync"))
+    page = html("a run", sections(Measured(Suite(run.suite.results, {"cpu_count": 2}))))
+    assert page.count("<td>cpu count</td>") == 1
 
 
 def test_a_run_without_its_references_has_no_ratios() -> None:

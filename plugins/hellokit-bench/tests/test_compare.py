@@ -8,15 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hellokit_bench.commands import dispatch
 from hellokit_bench.suite import Result, Suite, this_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+FEWEST = "argument --pairs: use a whole number, at least 8 to be 99 % sure, or a lower --confidence"
 TINY = ("--confidence", "50", "--pairs", "2", "--min-time", "0.00001")
 COMMAND = (sys.executable, "-m", "hellokit", "bench", "compare")
 BACKEND = """
@@ -67,6 +70,7 @@ def test_two_backends_are_compared(tmp_path: Path) -> None:
     assert lines[6].startswith(("slower: ", "faster: ", "no difference seen ", "unsure: "))
     assert "</svg>" in page.read_text()
     assert lines[6] in page.read_text()
+    assert "By 2 pairs of fresh processes." in page.read_text()
 
 
 def test_json_has_all_there_is_to_know() -> None:
@@ -87,32 +91,69 @@ def test_json_has_all_there_is_to_know() -> None:
     [
         (("plain",), "name two backends, or one and --against"),
         (("plain", "cached", "--against", "HEAD"), "name two backends, or one and --against"),
-        (("plain", "cached", "--pairs", "7"), "too few to be 99 % sure: use 8 or more"),
+        (("plain", "cached", "--pairs", "7"), FEWEST),
+        (("plain", "cached", "--pairs", "0"), FEWEST),
+        (("plain", "cached", "--pairs", "many"), FEWEST),
         (("plain", "cached", "--band", "100"), "use a number of percent, from 0 to below 100"),
         (("plain", "cached", "--confidence", "much"), "use a number of percent"),
         (("plain", "cached", "--confidence", "0"), "--confidence: use 50 or more"),
         (("plain", "cached", "--min-time", "0"), "use a number above 0"),
-        (("plain", "cached", "--html", "nowhere/x.html"), "there is no such folder"),
     ],
 )
-def test_wrong_usage_is_told(arguments: tuple[str, ...], told: str) -> None:
+def test_wrong_usage_is_told(
+    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Before anything is measured."""
-    done = compare(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    with pytest.raises(SystemExit, match="2"):
+        dispatch.run("bench", ["compare", *arguments], ArgumentParser)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+
+
+@pytest.mark.parametrize("page", ["nowhere/x.html", "."])
+def test_a_page_that_cannot_be_written_is_told_first(
+    page: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is measured."""
+    with pytest.raises(SystemExit, match="2"):
+        dispatch.run("bench", ["compare", "plain", "cached", "--html", page], ArgumentParser)
+    assert f"'{page}' cannot be written: name a file in a folder" in capsys.readouterr().err
+
+
+def test_the_help_says_how_many_pairs_there_must_be() -> None:
+    """It is the number that fewer are refused with."""
+    assert "20, and at least 8 to be 99 % sure" in " ".join(compare("--help").stdout.split())
+
+
+def test_a_backend_that_hangs_is_ended_after_the_time_limit() -> None:
+    """The message says which, and that it hangs."""
+    given = ("simulated", "plain", *TINY, "--time-limit", "0.5")
+    done = compare(*given, HELLOKIT_SIMULATED_LATENCY="1000s")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "simulated sync took longer than 0.5 s" in done.stderr
+
+
+def test_a_backend_that_fails_is_told_with_json_too() -> None:
+    """On standard error: there is no result."""
+    given = ("plain", "simulated", *TINY, "--json")
+    done = compare(*given, HELLOKIT_SIMULATED_ERROR_RATIO="1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "simulated sync failed: SimulatedError" in done.stderr
 
 
 def test_a_backend_that_is_not_there_is_told() -> None:
     """By its name, with the near misses."""
     done = compare("plain", "plian", *TINY)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "plian sync failed: UnknownBackendError: no backend is named 'plian'" in done.stderr
+    assert "no backend is named 'plian': did you mean 'plain'? there is async" in done.stderr
 
 
 def test_earlier_results_are_compared_with(tmp_path: Path) -> None:
     """What is a million times slower than in the file is slower, and may fail the run."""
     file = results(tmp_path / "then.json", plain__sync=1e-12, f_string=5e-8)
-    done = compare("plain", "--against", file, *TINY, "--fail-slower")
+    # A band that holds whatever this machine makes of an f-string.
+    done = compare("plain", "--against", file, *TINY, "--fail-slower", "--band", "99.9")
     assert (done.returncode, done.stderr) == (1, "")
     assert "slower: plain sync now takes" in done.stdout
     assert "more time than plain sync in the file" in done.stdout
@@ -127,13 +168,15 @@ def test_without_a_control_earlier_results_say_nothing_for_sure(tmp_path: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     assert "unsure: " in done.stdout
     assert "Do not trust it: the file has no peer, such as f-string" in done.stdout
+    assert "by the control" not in done.stdout
 
 
 def test_results_of_another_machine_say_nothing_for_sure(tmp_path: Path) -> None:
     """The verdict has what differs."""
     machine = {"cpu_model_name": "abacus"}
     file = results(tmp_path / "then.json", machine=machine, plain__sync=1e-12, f_string=5e-8)
-    told = json.loads(compare("plain", "--against", file, *TINY, "--json").stdout)
+    band = ("--band", "99.9")
+    told = json.loads(compare("plain", "--against", file, *TINY, *band, "--json").stdout)
     assert told["outcome"] == "unsure"
     assert told["doubts"] == ["it was measured elsewhere: cpu_model_name was abacus"]
 
@@ -178,6 +221,6 @@ def test_what_was_measured_before_an_interrupt_is_told(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
-    assert err.startswith("interrupted: 49")
+    assert err.startswith("hellokit bench compare: interrupted: 49")
     assert err.endswith(" of 500 pairs are missing\n")
     assert "starting sync again: the control" in out

@@ -97,10 +97,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def compare(
-    project: Path, against: str, cwd: Path | None = None, path: str | None = None
+    project: Path,
+    against: str,
+    cwd: Path | None = None,
+    path: str | None = None,
+    name: str = "revised",
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in the checkout, with the project installed."""
-    command = [sys.executable, "-m", "hellokit", "bench", "compare", "revised", *TINY]
+    command = [sys.executable, "-m", "hellokit", "bench", "compare", name, *TINY]
     environment = {**os.environ, "PYTHONPATH": str((project / ".site").resolve())}
     return subprocess.run(
         [*command, "--against", against],
@@ -121,6 +125,26 @@ def test_a_backend_is_compared_with_what_it_was(project: Path) -> None:
     assert "revised sync now" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["plain", "f-string"])
+def test_what_is_not_of_this_checkout_is_refused(project: Path, name: str) -> None:
+    """It would be compared with itself, and no difference would ever be seen."""
+    done = compare(project, "good", name=name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"nothing that {name!r} runs comes from this checkout" in done.stderr
+    assert "name a backend of it" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there an interrupt is of another kind")
+def test_an_interrupt_of_the_build_is_told(project: Path, tmp_path: Path) -> None:
+    """Nothing was measured yet, and the process ends as an interrupted one does."""
+    git_that_waits = tmp_path / "git"
+    git_that_waits.write_text("#!/bin/sh\nkill -INT $PPID\nsleep 5\n")
+    git_that_waits.chmod(0o755)
+    done = compare(project, "good", path=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "hellokit bench compare: interrupted: there are no results\n"
+
+
 @pytest.mark.parametrize(
     ("against", "told"),
     [
@@ -136,6 +160,21 @@ def test_what_cannot_be_built_is_told(project: Path, against: str, told: str) ->
     assert done.returncode in {1, 2}
     assert done.stdout == ""
     assert told in done.stderr
+
+
+def test_links_that_lead_out_of_a_checkout_are_written_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They do no harm where nothing follows them."""
+    folder, into = tmp_path / "checkout", tmp_path / "into"
+    folder.mkdir()
+    into.mkdir()
+    git("init", "--quiet", cwd=folder)
+    (folder / "link").symlink_to("/nowhere")
+    committed(folder, "linked", README="")
+    monkeypatch.chdir(folder)
+    checkout.archive(checkout.resolved("linked"), into)
+    assert [each.name for each in into.iterdir() if each.is_symlink()] == ["link"]
 
 
 def test_a_folder_that_is_no_checkout_is_told(project: Path, tmp_path: Path) -> None:
@@ -158,10 +197,11 @@ def test_the_older_revision_is_the_one_that_runs(
     """A mistake that only it has is met; what Python takes from elsewhere is not measured."""
     (tmp_path / "sitecustomize.py").write_text(FINDER.format(file=str(project / "revised.py")))
     monkeypatch.chdir(project)
-    with built("bad") as revision:
-        with pytest.raises(SubjectError, match=r"^revised sync failed: OSError: I am old"):
-            revision.side(Subject("revised"))
-        assert revision.side(Subject("plain")).path == [str(revision.folder), *sys.path]
+    told = r"^revised sync failed: OSError: I am old"
+    with built("bad") as revision, pytest.raises(SubjectError, match=told):
+        revision.side(Subject("revised"))
+    with built("good") as revision:
+        assert revision.side(Subject("revised")).path == [str(revision.folder), *sys.path]
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
         with pytest.raises(ComparisonError, match="Python takes revised from elsewhere"):
             revision.side(Subject("plain"))

@@ -36,9 +36,9 @@ def around(ratio: float, half: float = 0.005) -> Interval:
     [
         (around(1.05), "slower"),
         (around(0.95), "faster"),
-        (around(1.0), "no difference"),
-        (around(1.012), "no difference"),
-        (around(1.05, half=0.06), "no difference"),
+        (around(1.0), "no difference seen"),
+        (around(1.012), "no difference seen"),
+        (around(1.05, half=0.06), "no difference seen"),
         (Interval(0.5, -inf, inf), "unsure"),
     ],
 )
@@ -52,7 +52,7 @@ def test_sides_that_change_places_have_the_opposite_verdict(
     ratio: float, half: float, band: float
 ) -> None:
     """What is slower one way is faster the other way."""
-    opposite = {"slower": "faster", "faster": "slower", "no difference": "no difference"}
+    opposite = {"slower": "faster", "faster": "slower", "no difference seen": "no difference seen"}
     there = verdict(around(ratio, half), band=band).outcome
     change = around(ratio, half)
     turned = Interval(-change.middle, -change.high, -change.low)
@@ -66,6 +66,13 @@ def test_a_control_that_differs_from_itself_is_told() -> None:
     assert told.sentences()[1] == (
         "Do not trust it: the control differs from itself by +8.0 %: the machine is too noisy."
     )
+
+
+def test_a_control_without_bounds_says_nothing() -> None:
+    """It was measured in too few processes, as what is compared may have been."""
+    told = verdict(around(1.5), control=Interval(0.0, -inf, inf))
+    assert told.outcome == "unsure"
+    assert told.reasons == ("too few processes were measured to be 99 % sure of anything",)
 
 
 def test_doubts_make_it_unsure() -> None:
@@ -104,7 +111,7 @@ def test_nothing_is_found_where_nothing_is() -> None:
     """Of 1000 simulated comparisons without a change, none is a false alarm."""
     dice = seeded("no change")
     found = [simulated(dice, 0.0).outcome for _ in range(1000)]
-    assert set(found) == {"no difference"}
+    assert set(found) == {"no difference seen"}
 
 
 def test_a_change_of_5_percent_is_found() -> None:

@@ -94,14 +94,14 @@ def work(name: str, path: list[str], way: str = "sync") -> Work:
 @pytest.mark.parametrize(
     ("name", "way", "processes", "runs"),
     [
-        ("plain", "sync", 5, 20),
+        ("plain", "sync", 3, 4),
         ("cached+plain", "async", 2, 2),
         ("monitored+plain", "bulk", 2, 2),
         ("async+plain", "async", 2, 2),
     ],
 )
 def test_counts_are_the_same_in_each_run(name: str, way: str, processes: int, runs: int) -> None:
-    """Not one differs, be it of the same process or of another; a hundred times for one subject."""
+    """Not one differs, be it of the same process or of another."""
     seen = []
     for _ in range(processes):
         with Worker(Subject(name, way), environment=ENVIRONMENT) as worker:  # type: ignore[arg-type]  # as above

@@ -19,8 +19,9 @@ HERE = {"cpu_model_name": "one", "python_version": "3.11.7 (64-bit)", "date": "2
 ELSEWHERE = {**HERE, "cpu_model_name": "two"}
 
 
-def suite(machine: dict[str, str], seconds: float, name: str = "plain sync") -> Suite:
-    """Return made-up results."""
+def suite(machine: dict[str, str], seconds: float, name: str = "plain sync", run: int = 0) -> Suite:
+    """Return made-up results, measured some minutes after the first."""
+    machine = {**machine, "date": f"2026-01-02 03:{run:02}:05"}
     processes = tuple((seconds * (1 + n / 1000),) for n in range(3))
     return Suite((Result(name, processes), Result("import", ((2e6,),), unit="byte")), machine)
 
@@ -32,7 +33,7 @@ def path(tmp_path: Path) -> Path:
     with History(path) as history:
         for run in range(40):
             slower = 1.1 if run >= 25 else 1.0
-            history.add(suite(HERE, 1e-6 * slower), revision=f"commit{run + 1}")
+            history.add(suite(HERE, 1e-6 * slower, run=run), revision=f"commit{run + 1}")
         history.add(suite(ELSEWHERE, 3e-6, "[red] sync"), revision="")
     return path
 
@@ -50,13 +51,17 @@ def test_changes_are_told_by_machine(path: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     words = [line.split() for line in done.stdout.splitlines() if not line.startswith("\u2500")]
     assert words[0] == ["one,", "3.11.7", "(64-bit)"]
-    assert words[1] == ["subject", "runs", "last", "changes"]
-    assert words[2] == ["import", "40", "2", "MB", "none"]
-    assert words[3][:9] == ["plain", "sync", "40", "1.1", "us", "+10.0", "%", "at", "run"]
-    assert words[3][9:12] == ["26", "of", "commit26,"]
+    assert words[1] == ["subject", "runs", "last", "revision", "date", "changes"]
+    assert words[2] == ["import", "40", "2", "MB", "commit40", "2026-01-02", "03:39", "none"]
+    assert words[3][:8] == ["plain", "sync", "40", "1.1", "us", "commit40", "2026-01-02", "03:39"]
+    assert words[3][8:15] == ["+10.0", "%", "at", "run", "26", "of", "commit26,"]
     assert words[4] == ["two,", "3.11.7", "(64-bit)"]
-    assert words[6] == ["[red]", "sync", "1", "3", "us", "none"]
-    assert page.read_text().count("</svg>") == 4
+    assert words[6] == ["[red]", "sync", "1", "3", "us", "-", "2026-01-02", "03:00", "none"]
+    text = page.read_text()
+    assert text.count("</svg>") == 4
+    assert text.count("<table>") == 3, "one for each machine, and one of how it was measured"
+    assert "<h2>two, 3.11.7 (64-bit)</h2>" in text
+    assert '<th scope="col">revision</th><th scope="col">date</th>' in text
 
 
 def test_json_has_every_value_and_change(path: Path) -> None:
@@ -79,10 +84,34 @@ def test_a_file_of_results_is_added(tmp_path: Path) -> None:
     path, file = tmp_path / "history.db", tmp_path / "results.json"
     file.write_text(suite(HERE, 1e-6).dumps())
     assert history(path, "--add", file, "--revision", "v1").returncode == 0
+    file.write_text(suite(HERE, 1e-6, run=1).dumps())
     told = json.loads(history(path, "--add", file, "--revision", "v2", "--json").stdout)
     assert [point["revision"] for point in told[1]["points"]] == ["v1", "v2"]
     with History(path) as stored:
         assert stored.read()[1].points[0].processes == suite(HERE, 1e-6).results[0].processes
+
+
+def test_results_are_added_once(tmp_path: Path) -> None:
+    """The same file again is the same measurement, whatever revision it is said to be of."""
+    path, file = tmp_path / "history.db", tmp_path / "results.json"
+    file.write_text(suite(HERE, 1e-6).dumps())
+    assert history(path, "--add", file, "--revision", "v1").returncode == 0
+    before = path.read_bytes()
+    done = history(path, "--add", file, "--revision", "v2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{str(path)!r} has these very results already, as run 1 of v1," in done.stderr
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("page", ["nowhere/x.html", "."])
+def test_a_page_that_cannot_be_written_adds_nothing(tmp_path: Path, page: str) -> None:
+    """It is wrong usage, and refused first."""
+    path, file = tmp_path / "history.db", tmp_path / "results.json"
+    file.write_text(suite(HERE, 1e-6).dumps())
+    done = history(path, "--add", file, "--html", page)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{page!r} cannot be written" in done.stderr
+    assert not path.exists()
 
 
 def test_a_history_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
@@ -92,6 +121,16 @@ def test_a_history_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> Non
     assert (done.returncode, done.stdout) == (1, "")
     assert "begin one with `hellokit bench --save FILE`" in done.stderr
     assert not path.exists()
+
+
+def test_a_history_without_runs_is_told(tmp_path: Path) -> None:
+    """It is there as soon as something was to be added."""
+    path = tmp_path / "history.db"
+    with History(path):
+        pass
+    done = history(path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"There are no runs in {str(path)!r} yet.\n"
 
 
 def test_results_that_cannot_be_read_are_not_added(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HERE = {"cpu_model_name": "one", "cpu_count": 2, "python_version": "3.11.7 (64-bit)"}
 SUITE = Suite((Result("plain sync", ((1e-6, 2e-6, 9e-6), (3e-6,))),), HERE)
+NEXT = Suite(SUITE.results, {**HERE, "date": "2126-01-02 03:04:05"})
 VALUES = st.lists(st.lists(st.floats(1e-12, 1e12), min_size=1, max_size=4), min_size=1, max_size=4)
 
 WRITER = """
@@ -31,8 +32,8 @@ import sys
 from pathlib import Path
 from hellokit_bench.history.store import History
 from hellokit_bench.suite import Result, Suite
-suite = Suite(tuple(Result(f"{sys.argv[2]} {n}", ((1e-6,),)) for n in range(3)))
 for run in range(25):
+    suite = Suite(tuple(Result(f"{sys.argv[2]} {n}", ((1e-6 * (run + 1),),)) for n in range(3)))
     with History(Path(sys.argv[1])) as history:
         history.add(suite, revision=f"{sys.argv[2]}-{run}")
 """
@@ -42,8 +43,9 @@ from pathlib import Path
 from hellokit_bench.history import store
 with store.History(Path(sys.argv[1])) as history:
     with history._writing() as database:
-        run = (1.0, "half", None, "{}")
-        database.execute("INSERT INTO run (at, revision, hellokit, machine) VALUES (?,?,?,?)", run)
+        run = ("digest", 1.0, "half", None, "{}")
+        into = "INSERT INTO run (digest, at, revision, hellokit, machine) VALUES (?,?,?,?,?)"
+        database.execute(into, run)
         many = [(1, str(n), "second", 1, "[[1.0]]") for n in range(50_000)]
         database.executemany("INSERT INTO result VALUES (?,?,?,?,?)", many)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -87,7 +89,7 @@ def test_what_was_added_is_read(path: Path) -> None:
     dated = {**HERE, "date": "2026-01-02 03:04:05.5", "hellokit_version": "0.1.0"}
     with History(path) as history:
         assert history.add(Suite(SUITE.results, dated), revision="abc") == 1
-        assert history.add(SUITE, revision="def") == 2
+        assert history.add(Suite(SUITE.results, HERE), revision="def") == 2
         (series,) = history.read()
     assert (series.name, series.unit, series.machine) == (
         *("plain sync", "second", "one, 2 cores, 3.11.7 (64-bit)"),
@@ -98,6 +100,16 @@ def test_what_was_added_is_read(path: Path) -> None:
     assert first.value == SUITE.results[0].value == pytest.approx(2.5e-6)
     assert (second.revision, second.hellokit) == ("def", None)
     assert first.at < second.at
+
+
+def test_the_same_results_are_refused(path: Path) -> None:
+    """Twice counted they would weigh twice; the message says which run they are."""
+    with History(path) as history:
+        history.add(SUITE, revision="abc")
+        history.add(NEXT, revision="abc")
+        with pytest.raises(ResultsError, match="has these very results already, as run 1 of abc"):
+            history.add(SUITE, revision="def")
+    assert names(path) == [("plain sync", ["abc", "abc"])]
 
 
 @settings(max_examples=25)
@@ -151,7 +163,7 @@ def test_a_run_that_was_killed_leaves_nothing(path: Path) -> None:
     assert script(KILLED, path).returncode == -signal.SIGKILL
     assert names(path) == [("plain sync", ["whole"])]
     with History(path) as history:
-        history.add(SUITE, revision="next")
+        history.add(NEXT, revision="next")
     assert names(path) == [("plain sync", ["whole", "next"])]
 
 
@@ -169,8 +181,8 @@ def test_a_full_disk_is_told_and_changes_nothing(path: Path) -> None:
 def damaged(path: Path) -> None:
     """Write a history, and noise into the middle of it."""
     with History(path) as history:
-        for _ in range(40):
-            history.add(Suite((Result("x", ((1.0,) * 200,)),)), revision="")
+        for run in range(40):
+            history.add(Suite((Result("x", ((1.0 + run,) * 200,)),)), revision="")
     content = bytearray(path.read_bytes())
     content[5000:30000] = os.urandom(25000)
     path.write_bytes(content)

@@ -156,12 +156,14 @@ def test_fewer_calls_are_made_if_time_is_short() -> None:
     assert finding.series["blocks"].growth.least > 0
 
 
-def test_every_round_is_a_step() -> None:
-    """Progress comes to its end when nothing leaks."""
+def test_every_round_is_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress comes to its end when nothing leaks; no call is counted with the application's."""
+    monkeypatch.setenv("HELLOKIT_METRICS_DIR", str(tmp_path))
     told: list[str] = []
     plan = Plan(200, 4, different=False, settle_s=0, time_limit_s=60)
     survey(Subject("plain"), plan, told.append)
     assert len(told) == steps(plan)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,15 @@ def hoarder_path(tmp_path: Path) -> Path:
     info = tmp_path / "hoarders-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hoarders\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[hellokit.backends]\nhoarder = hoarders\n")
+    (info / "entry_points.txt").write_text(
+        "[hellokit.backends]\nhoarder = hoarders\nstopper = stoppers\nhanger = hangers\n"
+    )
     (tmp_path / "hoarders.py").write_text(
         "KEPT = []\ndef hellokit_greet(request):\n    KEPT.append([request])\n    return 'Hello'\n"
+    )
+    (tmp_path / "stoppers.py").write_text("def hellokit_greet(request): raise OSError('no paper')")
+    (tmp_path / "hangers.py").write_text(
+        "import time\ndef hellokit_greet(request): time.sleep(3600)"
     )
     return tmp_path
 
@@ -56,11 +62,11 @@ def test_a_backend_without_a_leak_is_a_row_of_zeros() -> None:
 def test_a_leak_is_told_with_its_line(hoarder_path: Path) -> None:
     """The exit code is 1; a backend that fails is told, and stops no other."""
     page = hoarder_path / "leaks.html"
-    done = typed("nobody", "hoarder", *SMALL, "--html", str(page), path=hoarder_path)
+    done = typed("stopper", "hoarder", *SMALL, "--html", str(page), path=hoarder_path)
     assert done.returncode == 1
     assert "hoarder sync leaks 2 objects a call" in done.stdout
     assert f"{hoarder_path / 'hoarders.py'}:3: " in done.stdout
-    assert "nobody sync failed: UnknownBackendError" in done.stdout
+    assert "stopper sync failed: OSError: no paper" in done.stdout
     assert page.read_text().count("<svg") >= 3
 
 
@@ -73,6 +79,7 @@ def test_a_finding_in_json_has_all_readings(hoarder_path: Path) -> None:
     objects = finding["series"]["objects"]
     assert objects["calls"][-1] == 600
     assert len(objects["calls"]) == len(objects["values"])
+    assert "cpu_count" in told["machine"]
     assert objects["growth"]["per_call"] == pytest.approx(2, rel=0.1)
     assert finding["lines"][0]["number"] == 3
 
@@ -101,27 +108,42 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_is_called(
 ) -> None:
     """Nobody waits for results that would be lost."""
     done = typed("plain", "--html", str(tmp_path / "none" / "leaks.html"))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "name a file in a folder that is there" in done.stderr
     assert done.stdout == ""
 
 
+def test_a_backend_that_is_not_there_is_refused_before_anything_is_called() -> None:
+    """The others are not called for nothing."""
+    done = typed("plain", "nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no backend is named 'nobody'" in done.stderr
+
+
+def test_a_backend_that_hangs_ends_after_the_time_limit(hoarder_path: Path) -> None:
+    """No call is waited for longer than was asked for."""
+    done = typed("hanger", *SMALL, "--time-limit", "0.8", path=hoarder_path)
+    assert done.returncode == 1
+    assert "hanger sync took longer than 0.8 s" in done.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
-def test_an_interrupt_keeps_what_was_found() -> None:
+def test_an_interrupt_keeps_what_was_found(hoarder_path: Path) -> None:
     """What is missing is told, and the exit code is 130."""
-    words = ("nobody", "plain", "--way", "sync", "--settle", "0.5")
+    words = ("stopper", "plain", "--way", "sync", "--settle", "0.5")
     with subprocess.Popen(
         [sys.executable, "-m", "hellokit", "leaks", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=os.environ | {"PYTHONPATH": str(hoarder_path)},
     ) as process:
         while not any('"plain"' in each for each in commands_below(process.pid)):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         printed, told = process.communicate()
     assert process.returncode == 130
-    assert "nobody sync failed: UnknownBackendError" in printed
+    assert "stopper sync failed: OSError: no paper" in printed
     assert told == "hellokit leaks: interrupted: not measured: plain sync\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -99,12 +100,14 @@ def test_the_table_has_both_times_and_every_count(command: list[str]) -> None:
     assert words[1].split() == ["time", "response", "service"]
     counts = dict(line.rsplit(None, 1) for line in words if len(line.split()) > 1)
     assert counts["begun"] == counts["ended well"] == "20"
-    assert {"late by the target", "late by the generator", "dropped"} < set(counts)
+    assert {"late for a slot", "late by the generator", "dropped"} < set(counts)
 
 
 def test_json_has_the_shape_that_oha_publishes(command: list[str]) -> None:
     """What its schema requires is there, with what only hellokit knows beside it."""
-    code, document = told(command, "plain", "--rate", "500", "--count", "50", "--seed", "3")
+    code, document = told(
+        command, "plain", "--rate", "500", "--count", "50", "--poisson", "--seed", "3"
+    )
     assert code == 0
     assert set(document) == {
         "summary",
@@ -166,13 +169,36 @@ def test_calls_that_hang_end_at_the_timeout(command: list[str]) -> None:
 def test_calls_that_nobody_can_end_do_not_keep_the_process(
     backend: str, command: list[str]
 ) -> None:
-    """Those that heed no cancellation or block a thread; what is left is told."""
+    """Those that heed no cancellation, or block a thread; all are told, and counted once."""
     given = ["--count", "2", "--concurrency", "2", "--timeout", "200ms"]
     code, document = told(command, backend, *given)
-    own = document["hellokit"]
+    calls, verdict = document["hellokit"]["calls"], " ".join(document["hellokit"]["verdict"])
     assert code == 1
-    assert own["calls"]["unfinished"] or document["errorDistribution"] == {"timeout": 2}
-    assert own["verdict"] or not own["calls"]["unfinished"]
+    assert calls["started"] == calls["failed"] + calls["unfinished"]
+    assert calls["unfinished"] == (2 if backend == "blocks" else 0)
+    assert ("a call held the thread" in verdict) is (backend == "blocks")
+    assert ("2 calls went on although given up" in verdict) is (backend == "clings")
+
+
+def test_a_load_that_ends_as_no_slot_is_left_says_so(command: list[str]) -> None:
+    """Nothing holds the thread: the calls heed no cancellation."""
+    given = ["--rate", "50", "--duration", "1h", "--concurrency", "2", "--timeout", "100ms"]
+    _, document = told(command, "clings", *given)
+    assert re.fullmatch(
+        "2 calls went on although given up at the timeout, and took every slot: the load ended "
+        r"after \d+ ms of 3600 s\.",
+        document["hellokit"]["verdict"][0],
+    )
+    assert document["summary"]["total"] < 1
+
+
+def test_the_calls_are_not_counted_among_those_of_the_application(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes that count together hear nothing of a load."""
+    monkeypatch.setenv("HELLOKIT_METRICS_DIR", str(tmp_path))
+    assert run(command, "plain", "--count", "3").returncode == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_backend_prints_spoils_no_result(command: list[str]) -> None:
@@ -184,11 +210,12 @@ def test_what_a_backend_prints_spoils_no_result(command: list[str]) -> None:
 
 def test_an_interrupt_keeps_what_was_measured(command: list[str]) -> None:
     """The report is that of the time until then, and says so; the exit code is 130."""
-    code, document = told(command, "interrupts", "--rate", "100", "--duration", "1h")
-    assert code == 130
+    done = run(command, "interrupts", "--rate", "100", "--duration", "1h", "--json")
+    assert done.returncode == 130
+    assert re.fullmatch("hellokit load: interrupted after .* of 3600 s\n", done.stderr)
+    document = json.loads(done.stdout)
     assert document["hellokit"]["interrupted"]
     assert document["hellokit"]["calls"]["succeeded"] >= 20
-    assert document["hellokit"]["verdict"][0].startswith("Interrupted after ")
 
 
 def test_a_preset_is_a_start_that_arguments_change(command: list[str]) -> None:
@@ -214,17 +241,47 @@ def test_thresholds_decide_on_the_exit_code_if_they_are_to(
     assert "over time_threshold_s = 1e-09" in done.stdout
 
 
+def test_without_a_target_it_is_the_backend_of_the_settings(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for the other commands."""
+    monkeypatch.setenv("HELLOKIT_BACKEND", "cached+plain")
+    _, document = told(command, "--count", "3")
+    assert document["hellokit"]["target"] == "cached+plain"
+
+
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        (["plain", "--rate", "0"], "use a number of calls a second above 0"),
-        (["plain", "--rate", "nan"], "use a number of calls a second above 0"),
+        (["plain", "--stage", "100ms:0"], "no call falls due"),
+        (["plain", "--header", "Accept: text/plain"], "--header goes with an address"),
+        (["plain", "--allow-remote"], "--allow-remote goes with an address"),
+        (["plain", "--max-late", "1s"], "--max-late needs a rate"),
+        (["plain", "--rate", "9", "--seed", "1"], "--seed goes with --poisson"),
+        (["127.0.0.1:8765"], "an address begins with http://"),
+        (["ftp://127.0.0.1/"], "use one like http://127.0.0.1:8000/greet"),
+        (["localhost/greet"], "an address begins with http://"),
+        (["plain", "--rate", "0"], "use a number of calls a second from 0.001"),
+        (["plain", "--rate", "nan"], "use a number of calls a second from 0.001"),
+        (["plain", "--rate", "1e-308"], "use a number of calls a second from 0.001"),
         (["plain", "--stage", "10s"], "use a time and a rate such as 10s:100"),
         (["plain", "--duration", "0s"], "use a time above 0 such as 500ms, 10s, 2m or 1h"),
         (["plain", "--header", "X: a\r\nY: b"], "use a line of ASCII"),
         (["plain", "--stage", "1s:1", "--duration", "1s"], "--duration does not go with --stage"),
         (["plain", "--poisson"], "--poisson needs a rate"),
-        ([], "there is nothing to put load on"),
+        (["plain", "--html", "none/load.html"], "cannot be written: name a file"),
+    ],
+)
+def test_wrong_usage_is_refused(given: list[str], complaint: str, command: list[str]) -> None:
+    """The message says what is wrong, and the exit code is that of wrong usage."""
+    done = run(command, *given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert complaint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
         (["nobody"], "no backend is named 'nobody'"),
         (["http://127.0.0.1:1/"], "takes no connection"),
         (["http://192.0.2.1/"], "--allow-remote"),
@@ -235,7 +292,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
 ) -> None:
     """The message says what is wrong and what to do."""
     done = run(command, *given)
-    assert done.returncode in {1, 2}
+    assert done.returncode == 1
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -261,3 +318,13 @@ def test_a_terminal_shows_what_happens_meanwhile(command: list[str]) -> None:
     assert "in flight" in shown
     assert "dropped 0" in shown
     assert json.loads(done.stdout)["hellokit"]["calls"]["started"] == 80
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_colours_that_are_asked_for_make_a_pipe_no_terminal(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CI service sets FORCE_COLOR, and keeps what is drawn."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    done = run(command, "plain", "--rate", "100", "--duration", "600ms", "--json")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hellokit_bench.errors import AddressError
+from hellokit_bench.errors import AddressError, UsageError
 from hellokit_bench.loading.address import find
 from hellokit_bench.loading.arrivals import steady
 from hellokit_bench.loading.http import Http
@@ -32,9 +32,11 @@ ANSWERS = {
     "/short": b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nHel",
     "/busy": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
     "/elsewhere": b"HTTP/1.1 302 Found\r\nLocation: /well\r\nContent-Length: 0\r\n\r\n",
+    "/switch": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
     "/nonsense": b"220 mail.example ESMTP\r\n",
     "/drop": b"",
 }
+LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
 CLOSING = {"/endless", "/last", "/short", "/drop"}
 STALL_S = 0.5
 
@@ -76,6 +78,9 @@ class Server(Thread):
                 path = head.split()[1].decode().partition("?")[0]
                 await self._wait(path)
                 writer.write(ANSWERS.get(path, ANSWERS["/well"]))
+                if path == "/impatient":
+                    await asyncio.sleep(0.01)
+                    writer.write(LATE)
                 if path in CLOSING:
                     break
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
@@ -134,11 +139,31 @@ def test_a_request_greets_the_name_and_carries_the_headers(server: Server) -> No
     assert "\r\nX-Own: yes\r\n" in head
 
 
+def test_a_header_takes_the_place_of_the_usual_one() -> None:
+    """Two hosts in a request would be an error."""
+    head = find("http://127.0.0.1/").head("Ada", ["host: example", "X: y"])
+    assert head.split(b"\r\n")[1:] == [
+        b"User-Agent: hellokit-load",
+        b"Accept: */*",
+        b"host: example",
+        b"X: y",
+        b"",
+        b"",
+    ]
+
+
+def test_bytes_of_the_command_line_that_are_no_text_are_sent_as_they_are() -> None:
+    """Both as a name and in the path."""
+    head = find("http://127.0.0.1/\udcfe/{name}").head("\udcff")
+    assert head.startswith(b"GET /%FE/%FF HTTP/1.1\r\n")
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
         ("/busy", "HTTP 503"),
         ("/elsewhere", "HTTP 302"),
+        ("/switch", "HTTP 101"),
         ("/nonsense", "HttpParserError"),
         ("/drop", "ConnectionError"),
         ("/short", "ConnectionError"),
@@ -150,6 +175,20 @@ def test_failures_are_counted_by_kind(server: Server, path: str, kind: str) -> N
     assert {each: number for each, (number, _) in outcome.tally.failures.items()} == {kind: 10}
     assert outcome.has_failed
     assert outcome.tally.response.histogram.count == 0
+
+
+def test_what_nobody_asked_for_is_no_answer(server: Server) -> None:
+    """A server that tells that it waits no longer is connected with anew."""
+    plan = Plan(concurrency=1, stages=steady(10, 0.3), duration_s=0.3)
+    outcome = put_load_on(server, "/impatient", plan)
+    assert outcome.statuses == {200: 3}
+    assert (outcome.tally.started, outcome.tally.failed) == (3, 0)
+
+
+def test_a_call_that_is_late_before_it_connects_keeps_its_slot(server: Server) -> None:
+    """However short the timeout is, each call ends, once."""
+    outcome = put_load_on(server, "/well", Plan(concurrency=5, count=10, timeout_s=1e-6))
+    assert (outcome.tally.started, outcome.tally.ended, outcome.in_flight) == (10, 10, 0)
 
 
 def test_a_call_without_an_answer_ends_at_the_timeout(server: Server) -> None:
@@ -177,7 +216,7 @@ def test_the_schedule_is_kept_while_every_slot_is_taken(server: Server) -> None:
     plan = Plan(concurrency=1, stages=steady(100, 1.5), duration_s=1.5)
     tally = put_load_on(server, "/stall", plan).tally
     assert tally.started == tally.ended == 150
-    assert tally.late_by_target > 20
+    assert tally.late_for_a_slot > 20
     assert tally.response.histogram.quantile(0.99) > 0.3e9
     assert tally.service.histogram.quantile(0.9) < tally.response.histogram.quantile(0.9)
 
@@ -216,7 +255,7 @@ def test_a_server_that_goes_away_is_counted(server: Server) -> None:
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     """The message shows one that is."""
-    with pytest.raises(AddressError, match=r"use one like http://127\.0\.0\.1:8000/greet"):
+    with pytest.raises(UsageError, match=r"use one like http://127\.0\.0\.1:8000/greet"):
         find(url)
 
 

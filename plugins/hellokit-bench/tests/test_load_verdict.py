@@ -14,7 +14,7 @@ from hellokit_bench.loading.outcome import Outcome
 from hellokit_bench.loading.plan import Plan
 from hellokit_bench.loading.report import known, title
 from hellokit_bench.loading.tally import Row, Tally
-from hellokit_bench.loading.verdict import is_bottleneck, verdict
+from hellokit_bench.loading.verdict import interruption, is_bottleneck, verdict
 
 MS = 1_000_000
 
@@ -40,6 +40,16 @@ def test_a_generator_that_is_hardly_idle_is_the_bottleneck(
     assert any("The generator was the bottleneck" in told for told in verdict(found)) is bottleneck
 
 
+@pytest.mark.parametrize(("calls", "elapsed_s"), [(0, 10.0), (999, 4.0), (10_000, 0.4)])
+def test_a_short_load_does_not_tell_who_was_the_bottleneck(calls: int, elapsed_s: float) -> None:
+    """What is done once, such as connecting, takes most of it."""
+    tally = Tally()
+    tally.started = tally.ended = calls
+    found = outcome(tally, elapsed_s=elapsed_s, idle_s=0.0, cpu_s=elapsed_s)
+    assert not is_bottleneck(found)
+    assert verdict(found) == []
+
+
 @pytest.mark.parametrize(("idle_s", "told"), [(5.1, 0), (4.9, 1), (1.1, 1)])
 def test_a_generator_that_is_busy_half_the_time_may_be_part_of_the_limit(
     idle_s: float, told: int
@@ -63,7 +73,7 @@ def test_nothing_is_said_of_a_load_that_went_as_it_was_to() -> None:
 
 
 def test_late_calls_are_laid_to_the_one_who_kept_them() -> None:
-    """A free slot speaks against the generator, a taken one against the target."""
+    """A free slot speaks against the generator; who held those that were taken, nobody knows."""
     tally = Tally()
     tally.started = tally.ended = 1000
     for _ in range(20):
@@ -74,18 +84,37 @@ def test_late_calls_are_laid_to_the_one_who_kept_them() -> None:
     tally.fold(1)
     first, second = verdict(outcome(tally))
     assert first.startswith("20 calls (2.0%) began late although a slot was free, by up to 5 ms")
-    assert second.startswith("30 calls (3.0%) began late because 50 were in flight")
+    assert second == (
+        "30 calls (3.0%) began late as they were waiting for a slot: all 50 were taken; either the "
+        "target or the generator held them."
+    )
 
 
 def test_what_is_missing_comes_first() -> None:
     """What was dropped, unfinished or interrupted is not in the times."""
     tally = Tally()
-    tally.started, tally.dropped = 10, 3
-    told = verdict(outcome(tally, interrupted=True, held=True, unfinished=1, elapsed_s=2.0))
-    assert told[0] == "Interrupted after 2 s of 10 s."
-    assert told[1].startswith("Given up: a call held the thread")
-    assert told[2].startswith("1 call had not ended")
-    assert told[3].startswith("3 calls never began")
+    tally.started, tally.ended, tally.dropped = 10, 9, 3
+    found = outcome(tally, interrupted=True, held=True, in_flight=1, elapsed_s=2.0)
+    assert interruption(found) == ["interrupted after 2 s of 10 s"]
+    told = verdict(found)
+    assert told[0].startswith("Given up: a call held the thread")
+    assert told[1].startswith("1 call had not ended")
+    assert told[2].startswith("3 calls never began")
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "told"),
+    [
+        (1, "1 call went on although given up at the timeout."),
+        (50, "50 calls went on although given up at the timeout, and took every slot: the load "),
+    ],
+)
+def test_calls_that_heed_no_end_fail_a_load_that_they_end(in_flight: int, told: str) -> None:
+    """They ended for the counts when they were given up, and are not counted again."""
+    found = outcome(in_flight=in_flight, elapsed_s=2.0, idle_s=2.0)
+    assert verdict(found)[0].startswith(told)
+    assert found.unfinished == 0
+    assert found.has_failed is (in_flight == 50)
 
 
 def test_a_load_without_calls_is_known_as_such() -> None:

@@ -129,10 +129,10 @@ def test_a_threshold_decides_if_it_is_to(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_backend_that_cannot_be_measured_is_told() -> None:
-    """The message has its name, and no traceback."""
+    """The message has its name, and nothing is measured before."""
     done = command("nobody", *TINY)
     assert done.returncode == 1
-    assert done.stderr.startswith("hellokit: nobody sync failed: UnknownBackendError: no backend")
+    assert done.stderr.startswith("hellokit: no backend is named 'nobody'")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,19 @@ BACKENDS = {
                     Path(__file__).with_name("marked").touch()
             return 'Hello'
         """,
+    "pauses": """
+        import time
+        calls = 0
+        def hellokit_greet(request):
+            global calls
+            calls += 1
+            time.sleep(1 if calls == 7 else 0.03)
+            return 'Hello'
+        """,
+    "presses": """
+        import os, signal
+        def hellokit_greet(request): os.kill(os.getppid(), signal.SIGINT); return 'Hello'
+        """,
     "hangs": """
         import time
         def hellokit_greet(request): time.sleep(0.02 if request.names else 0); return 'Hello'
@@ -177,12 +190,12 @@ def test_memory_that_is_given_back_is_not_held() -> None:
 def test_the_table_names_what_took_the_most(tmp_path: Path) -> None:
     """It says how many samples there are, and how good the shares are; a page draws them."""
     page = tmp_path / "page.html"
-    done = hellokit("slow", "--calls", "60", "--limit", "2", "--html", page)
+    done = hellokit("slow", "--calls", "300", "--limit", "2", "--html", page)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert lines[0] == "slow sync: samples"
     assert lines[3].startswith("slow_part (kind_slow.py:2)")
-    assert "60 calls" in done.stdout
+    assert "300 calls" in done.stdout
     assert " samples, one every 1 ms at most: shares are good to about +-" in done.stdout
     text = page.read_text(encoding="utf-8")
     assert "<title>slow_part (kind_slow.py:2): " in text
@@ -193,7 +206,7 @@ def test_the_table_names_what_took_the_most(tmp_path: Path) -> None:
 def test_hostile_names_are_text(kind: tuple[str, ...], tmp_path: Path) -> None:
     """What a backend calls its functions is neither markup nor an escape sequence."""
     page = tmp_path / "page.html"
-    done = hellokit("hostile", "--calls", "40", *kind, "--html", page)
+    done = hellokit("hostile", "--calls", "300", *kind, "--html", page)
     assert done.returncode == 0
     text = page.read_text(encoding="utf-8")
     assert "<script" not in text
@@ -224,6 +237,38 @@ def test_the_json_is_a_file_of_speedscope_too() -> None:
     heaviest = named[stacks["weights"].index(max(stacks["weights"]))]
     assert heaviest[-2:] == ["hellokit_greet", "slow_part"]
     assert sum(stacks["weights"]) == pytest.approx(stacks["endValue"])
+    assert "cpu_count" in result["machine"]
+
+
+@pytest.mark.parametrize("options", [(), ("--html", "page.html")])
+def test_a_few_samples_tell_nothing(options: tuple[str, ...], tmp_path: Path) -> None:
+    """Instead of a table of 100 %, it says what to do."""
+    done = hellokit(
+        "plain", "--calls", "1", *(each.replace("page", f"{tmp_path}/page") for each in options)
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "own share" not in done.stdout
+    assert "too few samples to tell (" in done.stdout
+    assert "give it more --calls or --duration" in done.stdout
+
+
+def test_what_calls_take_without_a_profiler_is_the_middle_of_several_blocks() -> None:
+    """One block that was stalled would make the profiler seem quick."""
+    with Warmed(Subject("pauses"), 30) as warmed:
+        assert warmed.usual.per_call_s < 0.5
+
+
+def test_a_time_may_have_its_unit() -> None:
+    """As for `hellokit load`."""
+    assert hellokit("plain", "--duration", "50ms").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_an_interrupt_before_anything_was_seen_says_so() -> None:
+    """There is nothing to show."""
+    done = hellokit("presses")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "hellokit profile: interrupted: there are no results\n"
 
 
 def test_deep_recursion_is_profiled(tmp_path: Path) -> None:
@@ -267,7 +312,7 @@ def test_a_slice_that_takes_too_long_ends_the_backend() -> None:
         (("--pstats", "x.pstats"), "--pstats needs --exact"),
         (("--memory", "--duration", "1"), "--memory takes --calls"),
         (("--calls", "0"), "use a whole number, at least 1"),
-        (("--duration", "inf"), "use a number above 0"),
+        (("--duration", "inf"), "use a time above 0"),
         (("--way", "up"), "invalid choice"),
     ],
 )
@@ -279,28 +324,28 @@ def test_wrong_usage_is_refused(arguments: tuple[str, ...], told: str) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """The message names the file."""
+    """The message names the file, and nothing is called."""
     nowhere = tmp_path / "no" / "page"
-    assert str(nowhere) in hellokit("slow", "--calls", "1", "--html", nowhere).stderr
-    done = hellokit("slow", "--calls", "1", "--exact", "--pstats", nowhere)
-    assert done.returncode == 1
-    assert f"the statistics cannot be written to {str(nowhere)!r}" in done.stderr
+    for kind in (["--html"], ["--exact", "--pstats"]):
+        done = hellokit("raises", *kind, nowhere)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{str(nowhere)!r} cannot be written: name a file" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_an_interrupt_keeps_what_was_seen(tmp_path: Path) -> None:
     """The table is of the slices so far; the exit code says that there would have been more."""
     command = [sys.executable, "-m", "hellokit", "profile", "marks", "--duration", "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
         try:
             while not (tmp_path / "marked").exists():  # it has been profiled for a while
                 assert process.poll() is None
                 time.sleep(0.05)
             process.send_signal(signal.SIGINT)
-            told, _ = process.communicate(timeout=20)
+            shown, told = process.communicate(timeout=20)
         finally:
             with suppress(OSError):
                 process.kill()
     assert process.returncode == 130
-    assert "interrupted: only " in told
-    assert "hellokit_greet (kind_marks.py:5)" in told
+    assert told.startswith("hellokit profile: interrupted: only ")
+    assert "hellokit_greet (kind_marks.py:5)" in shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +20,7 @@ from hellokit_bench.reporting.plot import svg
 from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.progress import progress
 from hellokit_bench.reporting.table import Table
+from hellokit_bench.suite import this_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,9 +134,31 @@ def test_a_page_escapes_everything_but_pictures() -> None:
     table = Table((HOSTILE,), [(HOSTILE,)])
     text = page.html(HOSTILE, [Section(HOSTILE, HOSTILE, table, picture="<svg></svg>")])
     assert "<script" not in text
-    assert text.count("&lt;script&gt;") == 6
-    assert "<figure><svg></svg></figure>" in text
+    assert text.count("&lt;script&gt;") == 7
+    assert re.search(
+        r'<figure role="img" aria-label="&lt;script&gt;[^"]*"><svg></svg></figure>', text
+    )
     assert re.findall(r"""(?:src|href)=|url\(|@import""", text) == []
+
+
+def test_other_html_than_a_picture_can_still_be_read() -> None:
+    """What is called an image has no content for those who hear a page."""
+    text = page.html("x", [Section("flames", picture="<ul></ul>")])
+    assert '<figure aria-label="flames"><ul></ul></figure>' in text
+
+
+def test_a_page_says_how_it_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its end are the command as it may be typed again, versions, day and machine."""
+    monkeypatch.setattr(sys, "argv", ["/bin/hellokit", "bench", "a b", "--html", "<x>"])
+    text = html.unescape(page.html("x", [Section("first")]))
+    last = text[text.rindex("<h2>") :]
+    assert last.startswith("<h2>How it was measured</h2>")
+    assert "<td>hellokit bench 'a b' --html '<x>'</td>" in last
+    machine = this_machine()
+    told = {"hellokit version", "date", "python version", "cpu count"}
+    assert {each for each in told if f"<td>{each}</td>" not in last} == set()
+    assert f"<td>{machine['python_version']}</td>" in last
+    assert f"<td>{machine['hellokit_version']}</td>" in last
 
 
 def test_a_page_takes_any_name(tmp_path: Path) -> None:
@@ -163,8 +188,21 @@ def test_a_drawing_makes_the_same_picture_each_time() -> None:
     assert "<text" in first
 
 
-def test_progress_is_silent_without_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    """Logs of a build get no bars."""
+def test_a_build_that_asks_for_colours_gets_tables_as_wide_as_a_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colours in its log make it no terminal."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    Table(("name", "value"), [("x" * 120, "1")]).show()
+    assert f"{'x' * 120} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("colours", ["", "1"])
+def test_progress_is_silent_without_a_terminal(
+    colours: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logs of a build get no bars, also if it asks for colours."""
+    monkeypatch.setenv("FORCE_COLOR", colours)
     with progress(2) as step:
         step("[red]one")
         step("two")

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hellokit import Histogram
 from hellokit_bench.commands.dispatch import run
 from hellokit_bench.errors import SubjectError
-from hellokit_bench.scaling import verdict
-from hellokit_bench.scaling.peak import peak_bytes
+from hellokit_bench.footprint import peak_bytes
+from hellokit_bench.scaling import picture, report, verdict
 from hellokit_bench.scaling.steps import Plan, Point, Scaling, Step, take
 from hellokit_bench.subject import Subject
 from hellokit_bench.suite import MACHINE
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from hellokit_bench.scaling.crowd import Passage
     from hellokit_bench.subject import Way
 
+UNLIMITED = (
+    "Predicted best: no limit within what was measured (up to {} at once): try higher --levels."
+)
 TINY = ("--levels", "1,2,3,4,5", "--items", "4", "--sizes", "20,10", "--rounds", "1")
 
 
@@ -170,8 +173,8 @@ def test_the_median_of_rounds_counts() -> None:
     [
         ({1: 100.0, 2: 190.0}, "fewer than 5 levels"),
         (dict.fromkeys((1, 2, 4, 8, 16), 5000.0), "Predicted best: 1 at once."),
-        ({n: 100.0 * n for n in (1, 2, 4, 8, 16)}, "still grows at 16"),
-        ({n: 1000 * n / (1 + 0.1 * (n - 1)) for n in (1, 2, 4, 8, 64)}, "95% of it at 171"),
+        ({n: 100.0 * n for n in (1, 2, 4, 8, 16)}, UNLIMITED.format(16)),
+        ({n: 1000 * n / (1 + 0.1 * (n - 1)) for n in (1, 2, 4, 8, 64)}, UNLIMITED.format(64)),
         (
             {n: 1000 * n / (1 + n * (n - 1) / 400) for n in (1, 2, 4, 8, 16, 32, 64)},
             "Predicted best: 20 at once, at 10,256/s; from 20 to 20, if a level is left out.",
@@ -188,6 +191,16 @@ def test_levels_are_put_into_words(levels: dict[int, float], told: str) -> None:
     sentences = verdict.levels(scaling(levels))
     assert sentences[0].startswith("Measured: ")
     assert told in " ".join(sentences)
+
+
+@pytest.mark.parametrize("kappa", [0, 1e-6])
+def test_nothing_is_said_of_what_is_far_beyond_the_levels(kappa: float) -> None:
+    """Neither a throughput that is neared, nor where: nobody measured there."""
+    measured = {n: 1000 * n / (1 + 0.1 * (n - 1) + kappa * n * (n - 1)) for n in (1, 2, 4, 8, 64)}
+    found = scaling(measured)
+    assert verdict.levels(found)[-1] == UNLIMITED.format(64)
+    assert found.fit is not None
+    assert found.fit.as_dict()["ceiling_per_s"] is None
 
 
 @pytest.mark.parametrize(
@@ -207,6 +220,18 @@ def test_sizes_are_put_into_words(sizes: dict[int, tuple[float, int]], told: str
     assert told in " ".join(verdict.sizes(scaling(sizes=sizes)))
 
 
+def test_a_name_is_neither_a_formula_nor_moves_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A backend may be called anything."""
+    point = Point([passage(1, 1.0)])
+    hostile = Scaling(Subject("\x1b$\\frac$", "async"), {1: point}, {1: point, 2: point})
+    report.show([hostile])
+    for shown in (picture.throughput(hostile), picture.growth(hostile), capsys.readouterr().out):
+        assert r"\x1b$\frac$ async" in shown
+        assert "\x1b" not in shown
+
+
 def test_the_smallest_level_that_suffices_is_told() -> None:
     """A little more throughput is not worth the latency of many more at once."""
     (measured, _) = verdict.levels(scaling({1: 100.0, 2: 196.0, 3: 200.0}))
@@ -219,7 +244,7 @@ def test_the_smallest_level_that_suffices_is_told() -> None:
 def test_the_command_shows_tables_and_a_page(tmp_path: Path) -> None:
     """The page has the pictures, and needs no other file."""
     page = tmp_path / "scale.html"
-    done = command("async+simulated", *TINY, "--html", str(page))
+    done = command("async+simulated", *TINY, "--levels", "1,2", "--html", str(page))
     assert (done.returncode, done.stderr) == (0, "")
     for told in ("async+simulated async over concurrency", "async over size", "Measured: "):
         assert told in done.stdout
@@ -244,16 +269,39 @@ def test_the_command_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(found["fit"]) >= {"rate_per_s", "waiting", "disturbance", "deviation", "best"}
 
 
-def test_what_fails_does_not_hide_what_was_measured(tmp_path: Path) -> None:
-    """A backend is told once, a page that cannot be written too, and the exit code says so."""
-    lost = str(tmp_path / "missing" / "page.html")
-    options = ("--levels", "1,2", "--sizes", "5", "--rounds", "1", "--html", lost)
-    done = command("nobody", "plain", *options)
+def test_what_fails_does_not_hide_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backend is told once, and the exit code says so."""
+    info = tmp_path / "stopper-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stopper\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[hellokit.backends]\nstopper = stopper\n")
+    (tmp_path / "stopper.py").write_text("def hellokit_greet(request): raise OSError('no paper')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    options = ("--levels", "1,2", "--sizes", "5", "--rounds", "1")
+    done = command("stopper", "plain", *options)
     assert done.returncode == 1
-    assert done.stderr.count("no backend is named 'nobody'") == 1
-    assert "the page cannot be written to" in done.stderr
+    assert done.stderr.count("stopper async failed: OSError: no paper") == 1
     assert "plain async over concurrency" in done.stdout
-    assert "nobody" not in done.stdout
+    assert "stopper" not in done.stdout
+
+
+def test_a_backend_that_is_not_there_is_refused_before_anything_is_measured() -> None:
+    """A slip of the pen costs nobody a minute."""
+    done = command("plain", "nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no backend is named 'nobody'" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["scale", "overhead"])
+def test_a_page_that_cannot_be_written_is_refused_at_once(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for results that would be lost."""
+    with pytest.raises(SystemExit, match="2"):
+        run(name, ["plain", "--html", str(tmp_path / "missing" / "page.html")], ArgumentParser)
+    assert "cannot be written: name a file in a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

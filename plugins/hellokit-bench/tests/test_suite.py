@@ -125,6 +125,15 @@ def test_a_file_without_values_is_refused(tmp_path: Path) -> None:
         Suite.load(path)
 
 
+def test_a_file_of_what_is_neither_a_time_nor_a_size_is_refused(tmp_path: Path) -> None:
+    """It would be shown as one of them."""
+    run = {"values": [3], "metadata": {"name": "sorted", "unit": "integer"}}
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps({"version": "1.0", "benchmarks": [{"runs": [run]}]}))
+    with pytest.raises(ResultsError, match="'sorted' has neither times nor sizes"):
+        Suite.load(path)
+
+
 @pytest.mark.parametrize("name", ["missing.json", "."])
 def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
     """The message says why."""

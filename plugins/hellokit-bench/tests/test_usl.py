@@ -94,12 +94,6 @@ def test_what_does_not_wait_is_best_one_at_a_time() -> None:
         assert found.law.ceiling == pytest.approx(5000 / waiting)
 
 
-def test_a_ceiling_that_is_neared_has_a_level_that_is_near_enough() -> None:
-    """Without a best concurrency, there is one that has most of what there is."""
-    law = Law(1000, waiting=0.05)
-    assert law.throughput(law.nearing(0.95)) == pytest.approx(0.95 * law.ceiling)
-
-
 def test_there_is_no_limit_where_none_was_measured() -> None:
     """Throughput that grows with each level has no best one, nor has one far beyond."""
     for law in (Law(1000), Law(1000, 0.01), Law(1000, disturbance=1e-6)):

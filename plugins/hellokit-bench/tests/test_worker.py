@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ BACKENDS = {
     "stops": "def hellokit_greet(request): raise SystemExit(3)",
     "hangs": "import time\ndef hellokit_greet(request): time.sleep(3600)",
     "prints": "def hellokit_greet(request): print('{\"result\": 1}', flush=True); return input",
+    "leaves": "import os, time\ndef hellokit_greet(request): time.sleep(60) if os.fork() == 0 "
+    "else os._exit(7)",
+    "closes": "import os, time\ndef hellokit_greet(request): os.closerange(3, 99); time.sleep(60)",
     "reads": "import sys\ndef hellokit_greet(request): return sys.stdin.read() + 'Hello'",
 }
 
@@ -79,8 +83,37 @@ def test_what_is_measured_is_not_counted_among_what_others_share(
 
 def test_a_subject_that_hangs_is_killed(worker_path: list[str]) -> None:
     """The time limit is that of one order."""
-    with pytest.raises(SubjectError, match=r"longer than 1\.5 s"):
-        Worker(Subject("hangs"), path=worker_path, time_limit_s=1.5)
+    with pytest.raises(SubjectError, match=r"longer than 0\.5 s"):
+        Worker(Subject("hangs"), path=worker_path, time_limit_s=0.5)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_an_end_is_noticed_whatever_the_subject_left_behind(
+    worker_path: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that it forked has its streams too, and holds nothing up."""
+    monkeypatch.setattr("hellokit_bench.worker.PATIENCE_S", 0.2)
+    with pytest.raises(SubjectError, match="ended its process with exit code 7"):
+        Worker(Subject("leaves"), path=worker_path, time_limit_s=20)
+
+
+@pytest.mark.skipif(not hasattr(os, "closerange"), reason="this system has no such call")
+def test_a_subject_that_closes_all_it_can_is_told(
+    worker_path: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process has no way to reply, and lives on."""
+    monkeypatch.setattr("hellokit_bench.worker.PATIENCE_S", 0.2)
+    with pytest.raises(SubjectError, match=r"^closes sync "):
+        Worker(Subject("closes"), path=worker_path, time_limit_s=1.5)
+
+
+@pytest.mark.parametrize("name", ["cached + plain", " plain "])
+def test_a_name_is_counted_as_the_kit_takes_it(name: str) -> None:
+    """Blanks around the parts of a chain do not matter."""
+    with Worker(Subject(name)) as worker:
+        counted = worker.call(blocks.counted)
+    assert counted is not None
+    assert counted["calls"] == 1
 
 
 def test_a_subject_that_prints_is_not_taken_for_the_worker(worker_path: list[str]) -> None:

@@ -38,5 +38,5 @@ def counted(opened: Opened) -> dict[str, Any] | None:
     """Return what the kit has counted of the outermost backend, ready for JSON; None of a peer."""
     if opened.kit is None:
         return None
-    outermost = opened.subject.name.partition("+")[0]
+    outermost = opened.subject.name.partition("+")[0].strip()
     return opened.kit.metrics().backends[outermost].as_dict()

@@ -66,7 +66,7 @@ def archive(commit: str, into: Path) -> None:
     packed = into / "archive.tar"
     _git("-C", root(), "archive", "--format=tar", f"--output={packed}", commit)
     with tarfile.open(packed) as files:
-        files.extractall(into, filter="data")
+        files.extractall(into, filter="tar")  # links may lead anywhere, as in the checkout
     packed.unlink()
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from hellokit import HellokitError
 
 
+class UsageError(HellokitError, ValueError):
+    """Arguments of a command do not go together; the message says which, and what to give."""
+
+
 class SubjectError(HellokitError, RuntimeError):
     """What is measured failed: it raised, hung, or ended its process; the message says which."""
 
@@ -23,7 +27,3 @@ class ComparisonError(HellokitError, ValueError):
 
 class AddressError(HellokitError, ConnectionError):
     """An HTTP address cannot be put under load; the message names it, and says why."""
-
-
-class PlanError(HellokitError, ValueError):
-    """What was asked for does not go together; the message says what, and what to do."""

@@ -7,6 +7,8 @@ import os
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
 
+from hellokit_bench.reporting.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -58,9 +60,7 @@ def _carried_out(opened: Opened, message: Mapping[str, Any]) -> dict[str, Any]:
 
 def _told(error: BaseException) -> str:
     # Terminals are told this: what a backend raised must not move their cursors.
-    line = " ".join(str(error).split())
-    shown = (each if each.isprintable() else ascii(each)[1:-1] for each in line)
-    text = "".join(shown)[:LONGEST_MESSAGE]
+    text = printable(" ".join(str(error).split()))[:LONGEST_MESSAGE]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import attrs
 import pyperf  # type: ignore[import-untyped]  # it has no types
@@ -65,9 +65,9 @@ class Result:
 
     def over(self, other: Result) -> float:
         """Return the ratio to another result: the median of ratios if they were taken in turn."""
-        pairs = list(zip(self.processes, other.processes, strict=False))
         if len(self.processes) != len(other.processes):
             return self.value / other.value
+        pairs = zip(self.processes, other.processes, strict=True)
         return median(median(mine) / median(theirs) for mine, theirs in pairs)
 
 
@@ -155,6 +155,8 @@ def _result(benchmark: pyperf.Benchmark) -> Result:
     processes = tuple(tuple(run.values) for run in benchmark.get_runs() if run.values)
     if not processes:
         raise ValueError(f"{benchmark.get_name()!r} has no values")
+    if benchmark.get_unit() not in get_args(Unit):
+        raise ValueError(f"{benchmark.get_name()!r} has neither times nor sizes")
     return Result(
         name=benchmark.get_name(),
         processes=processes,

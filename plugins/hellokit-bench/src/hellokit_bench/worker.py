@@ -82,7 +82,9 @@ class Worker:
             start_new_session=True,  # an interrupt is for the one that measures
         )
         self._replies: SimpleQueue[bytes] = SimpleQueue()
-        Thread(target=self._listen, daemon=True).start()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        Thread(target=self._watch, daemon=True).start()
         try:
             self._reply("open")
         except BaseException:
@@ -142,6 +144,12 @@ class Worker:
         with self._process.stdout as replies:
             for line in replies:
                 self._replies.put(line)
+
+    def _watch(self) -> None:
+        """Put an empty reply last, once the process has ended."""
+        self._process.wait()
+        # What it started may hold the stream open: that is waited for a little only.
+        self._listener.join(PATIENCE_S)
         self._replies.put(b"")
 
     def _reply(self, order: str) -> Any:
@@ -150,11 +158,11 @@ class Worker:
         except Empty:
             self._kill()
             raise SubjectError(
-                f"{self.subject.label} took longer than {self._limit_s:g} s to {order}: "
+                f"{self.subject.label} took longer than {self._limit_s:g} s for {order!r}: "
                 "give it more time, or see why it hangs"
             ) from None
         if not line:
-            code = self._process.wait(PATIENCE_S)
+            code = self._process.wait()
             raise SubjectError(f"{self.subject.label} ended its process with exit code {code}")
         reply = json.loads(line)
         if "error" in reply:

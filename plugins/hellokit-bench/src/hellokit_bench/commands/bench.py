@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING
 
 import hellokit
 from hellokit import HellokitError
+from hellokit_bench.commands.codes import FAILED, INTERRUPTED
 from hellokit_bench.commands.options import (
     above_zero,
     add_backends,
     add_fail_over,
     add_outputs,
+    add_time_limit,
+    refuse_unknown,
+    refuse_unwritable,
     whole,
 )
+from hellokit_bench.errors import UsageError
 from hellokit_bench.measuring import calls, processes, report
 from hellokit_bench.measuring.programs import programs
 from hellokit_bench.measuring.run import measure
 from hellokit_bench.peers import available
 from hellokit_bench.reporting import page
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.progress import progress
 from hellokit_bench.subject import WAYS, Subject
 from hellokit_bench.thresholds import exceeded
@@ -36,7 +42,6 @@ TOLD = (
     "an f-string, a raw call of pluggy and other peers; without names whole processes too. "
     "First words of their own: compare, history, gate."
 )
-INTERRUPTED = 130
 
 
 def add(parser: ArgumentParser) -> None:
@@ -81,13 +86,7 @@ def _add_plan(parser: ArgumentParser, plan: calls.Plan) -> None:
         metavar="SECONDS",
         help=f"how long a block takes at least; {plan.shortest_s:g} if not said",
     )
-    parser.add_argument(
-        "--time-limit",
-        type=above_zero,
-        default=plan.time_limit_s,
-        metavar="SECONDS",
-        help=f"how long a process may be silent; {plan.time_limit_s:g} if not said",
-    )
+    add_time_limit(parser, plan.time_limit_s)
 
 
 def run(arguments: Namespace) -> int:
@@ -103,25 +102,28 @@ def run(arguments: Namespace) -> int:
     try:
         if measured.suite.results:
             _tell(measured, arguments)
-    finally:  # a page that cannot be written hides nothing
-        for each in (*unsaid, *exceeding, *measured.interrupted):
-            sys.stderr.write(f"hellokit bench: {each}\n")
+    finally:  # a page that cannot be written hides nothing, and loses nothing
+        _complain(*unsaid, *exceeding, *measured.interrupted)
+        _save(measured, arguments.save)
     if measured.interrupted:
         return INTERRUPTED
-    return int(bool(measured.failures or exceeding))
+    return FAILED if measured.failures or exceeding else 0
 
 
 def _check(arguments: Namespace) -> None:
     """Refuse, before anything is measured, what would be met after it."""
     if arguments.json and arguments.markdown:
-        raise HellokitError("--json and --markdown both print: give one of them")
+        raise UsageError("--json and --markdown both print: give one of them")
     if arguments.only == "processes" and not processes.MEASURABLE:
         raise HellokitError("whole processes are not measured on this system: use --only calls")
-    for path in filter(None, (arguments.html, arguments.save)):
-        if not path.parent.is_dir() or path.is_dir():
-            raise HellokitError(
-                f"{str(path)!r} cannot be written: name a file in a folder that is there"
-            )
+    timed = hellokit.settings().metrics not in {"off", "count"}
+    if arguments.fail_over and (arguments.only == "processes" or not timed):
+        raise UsageError(
+            "--fail-over goes by the p99 of calls, as the kit times them: "
+            "measure calls, with HELLOKIT_METRICS=full or sampled"
+        )
+    refuse_unwritable(arguments.html, arguments.save)
+    refuse_unknown(arguments.backends, command="bench")
     if arguments.save:
         with _history(arguments.save):  # it refuses what is no history
             pass
@@ -156,8 +158,21 @@ def _tell(measured: Measured, arguments: Namespace) -> None:
         report.show(measured)
     if arguments.html:
         page.write(arguments.html, report.TITLE, report.sections(measured))
-    if arguments.save:
-        with _history(arguments.save) as history:
+
+
+def _complain(*sentences: str) -> None:
+    for each in map(printable, sentences):
+        sys.stderr.write(f"hellokit bench: {each}\n")
+
+
+def _save(measured: Measured, path: Path | None) -> None:
+    """Add a run to the history, unless it was interrupted: it would pass for a whole one."""
+    if path is None:
+        return
+    if measured.interrupted:
+        _complain(f"nothing was added to {str(path)!r}, which keeps whole runs only")
+    elif measured.suite.results:
+        with _history(path) as history:
             history.add(measured.suite)
 
 

@@ -9,7 +9,16 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hellokit_bench.commands.options import above_zero, add_outputs, whole
+from hellokit_bench.commands.codes import FAILED, INTERRUPTED
+from hellokit_bench.commands.options import (
+    above_zero,
+    add_outputs,
+    add_time_limit,
+    refuse_unknown,
+    refuse_unwritable,
+)
+from hellokit_bench.comparing.interval import fewest_pairs
+from hellokit_bench.errors import UsageError
 from hellokit_bench.subject import WAYS, Subject
 
 if TYPE_CHECKING:
@@ -30,7 +39,6 @@ TOLD = (
 
 PAIRS, SHORTEST_S, BAND, CONFIDENCE = 20, 0.003, 0.01, 0.99
 LEAST_CONFIDENCE = 0.5
-INTERRUPTED = 130
 
 
 def add(parser: ArgumentParser) -> None:
@@ -45,7 +53,11 @@ def add(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--way", choices=WAYS, default="sync", help="how to call them")
     parser.add_argument(
-        "--pairs", type=whole(1), default=PAIRS, help=f"fresh processes of each side: {PAIRS}"
+        "--pairs",
+        type=_number,
+        default=PAIRS,
+        metavar="N",
+        help=f"fresh processes of each side: {PAIRS}, and {_least(CONFIDENCE)}".replace("%", "%%"),
     )
     parser.add_argument(
         "--min-time",
@@ -69,8 +81,20 @@ def add(parser: ArgumentParser) -> None:
         help=f"how sure a verdict is: {CONFIDENCE * 100:g}",
     )
     parser.add_argument("--fail-slower", action="store_true", help="exit with 1 if it is slower")
+    add_time_limit(parser)
     add_outputs(parser)
-    parser.set_defaults(error=parser.error)
+
+
+def _number(text: str) -> int:
+    """Return a whole number, or 0 of what is none: how many are too few is known later."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
+def _least(confidence: float) -> str:
+    return f"at least {fewest_pairs(confidence)} to be {confidence * 100:g} % sure"
 
 
 def percentage(text: str) -> float:
@@ -102,32 +126,32 @@ def run(arguments: Namespace) -> int:
         pairs = _pairs(comparison, arguments)
     missing = arguments.pairs - len(pairs)
     if missing:
-        sys.stderr.write(f"interrupted: {missing} of {arguments.pairs} pairs are missing\n")
+        told = f"{missing} of {arguments.pairs} pairs are missing"
+        sys.stderr.write(f"hellokit bench compare: interrupted: {told}\n")
     if not pairs:
         return INTERRUPTED
     verdict = comparison.judge(pairs, arguments.band, arguments.confidence)
     _tell(comparison, pairs, verdict, arguments)
     if missing:
         return INTERRUPTED
-    return int(arguments.fail_slower and verdict.outcome == "slower")
+    return FAILED if arguments.fail_slower and verdict.outcome == "slower" else 0
 
 
 def _check(arguments: Namespace) -> None:
-    from hellokit_bench.comparing.interval import fewest_pairs
+    from hellokit_bench.peers import PEERS
 
     wanted = 2 if arguments.against is None else 1
     if len(arguments.names) != wanted:
-        arguments.error("name two backends, or one and --against")
+        raise UsageError("name two backends, or one and --against")
     if arguments.confidence < LEAST_CONFIDENCE:
-        arguments.error(f"--confidence: use {LEAST_CONFIDENCE * 100:g} or more")
-    fewest = fewest_pairs(arguments.confidence)
-    if arguments.pairs < fewest:
-        arguments.error(
-            f"--pairs {arguments.pairs} is too few to be {arguments.confidence * 100:g} % sure: "
-            f"use {fewest} or more, or a lower --confidence"
+        raise UsageError(f"argument --confidence: use {LEAST_CONFIDENCE * 100:g} or more")
+    if arguments.pairs < fewest_pairs(arguments.confidence):
+        raise UsageError(
+            f"argument --pairs: use a whole number, {_least(arguments.confidence)}, "
+            "or a lower --confidence"
         )
-    if arguments.html and not arguments.html.parent.is_dir():
-        arguments.error(f"--html {arguments.html}: there is no such folder")
+    refuse_unwritable(arguments.html)
+    refuse_unknown(arguments.names, peers=list(PEERS))
 
 
 def _comparison(arguments: Namespace, stack: ExitStack) -> Comparison:
@@ -144,7 +168,9 @@ def _comparison(arguments: Namespace, stack: ExitStack) -> Comparison:
     if Path(arguments.against).is_file():
         return Earlier.load(subject, Path(arguments.against))
     revision = stack.enter_context(built(arguments.against))
-    return InTurn(revision.side(subject), Side(f"{subject.label} now", subject))
+    return InTurn(
+        revision.side(subject, arguments.time_limit), Side(f"{subject.label} now", subject)
+    )
 
 
 def _subject(name: str, way: str) -> Subject:
@@ -165,7 +191,8 @@ def _pairs(comparison: Comparison, arguments: Namespace) -> list[Pair]:
         with progress(arguments.pairs) as step:
             for number in range(arguments.pairs):
                 step(f"pair {number + 1} of {arguments.pairs}")
-                pairs.append(measured(comparison.sides, number, arguments.min_time))
+                pair = measured(comparison.sides, number, arguments.min_time, arguments.time_limit)
+                pairs.append(pair)
     except KeyboardInterrupt:
         return pairs
     return pairs
@@ -194,7 +221,8 @@ def _tell(
         lines = ["", *map(printable, verdict.sentences())]
         output().print(Text("\n".join(lines)), soft_wrap=True)
     if arguments.html:
-        text, differences = " ".join(verdict.sentences()), comparison.differences(pairs)
+        by = f"By {len(pairs)} pairs of fresh processes."
+        text, differences = " ".join([*verdict.sentences(), by]), comparison.differences(pairs)
         picture = svg(lambda axes: _draw(axes, differences, verdict))
         title = f"{verdict.second} and {verdict.first}"
         write(arguments.html, title, [Section(verdict.outcome, text, table, picture)])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+
+from hellokit_bench.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ def run(name: str, given: Sequence[str], parser_class: type[ArgumentParser]) -> 
 
     Returns:
         The exit code: 0, 1 if a verdict is bad, 130 if interrupted.
+
+    Raises:
+        SystemExit: with 2, if the arguments are wrong or do not go together.
+        KeyboardInterrupt: if interrupted before there were results, which was told then.
     """
     prog = f"hellokit {name}"
     if given and given[0] in VERBS.get(name, ()):
@@ -37,4 +44,11 @@ def run(name: str, given: Sequence[str], parser_class: type[ArgumentParser]) -> 
     module = import_module(f"hellokit_bench.commands.{name}")
     parser = parser_class(prog=prog, description=module.TOLD)
     module.add(parser)
-    return int(module.run(parser.parse_intermixed_args(given)))
+    arguments = parser.parse_intermixed_args(given)
+    try:
+        return int(module.run(arguments))
+    except UsageError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{prog}: interrupted: there are no results\n")
+        raise

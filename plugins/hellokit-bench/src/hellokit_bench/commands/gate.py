@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hellokit
 from hellokit import HellokitError
-from hellokit_bench.errors import ResultsError
+from hellokit_bench.commands import codes
+from hellokit_bench.commands.codes import INTERRUPTED
+from hellokit_bench.commands.options import add_time_limit, refuse_unknown, refuse_unwritable
+from hellokit_bench.errors import ResultsError, UsageError
 from hellokit_bench.gating import baseline
 from hellokit_bench.gating.baseline import Baseline
 from hellokit_bench.gating.verdict import (
@@ -35,7 +39,6 @@ TOLD = (
     "Count what a call does: bytecodes, calls and memory, which are the same in each run on any "
     "machine; and tell by a baseline that is checked in whether it does more than it did."
 )
-INTERRUPTED = 130
 
 
 def add(parser: ArgumentParser) -> None:
@@ -56,6 +59,7 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--way", action="append", choices=WAYS, help="call them in this way; repeat it for more"
     )
+    add_time_limit(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -67,12 +71,15 @@ def run(arguments: Namespace) -> int:
 
     Raises:
         HellokitError: if this Python cannot count, or there is no baseline to go by.
+        UsageError: if there is no file to update.
     """
     if sys.implementation.name != "cpython":
         raise HellokitError(f"{sys.implementation.name} does not count bytecodes: use CPython")
+    refuse_unwritable(arguments.baseline if arguments.update else None)
+    refuse_unknown(arguments.backends)
     known = _known(arguments)
     subjects = _subjects(arguments, known)
-    works, interrupted = _counted(subjects)
+    works, interrupted = _counted(subjects, arguments.time_limit)
     accepted = known.get(baseline.this_python(), Baseline())
     judged = arguments.baseline is not None
     verdicts = [Verdict(work, accepted.work.get(work.label), judged) for work in works]
@@ -84,10 +91,11 @@ def run(arguments: Namespace) -> int:
     else:
         _show(verdicts, accepted.made_with, arguments.baseline if arguments.update else None)
     if interrupted:
-        sys.stderr.write(f"interrupted: {len(subjects) - len(works)} were not counted\n")
+        missing = f"{len(subjects) - len(works)} of {len(subjects)} were not counted"
+        sys.stderr.write(f"hellokit bench gate: interrupted: {missing}\n")
         return INTERRUPTED
     failing = {FAILED} if arguments.update else REMEDIES
-    return int(any(each.told in failing for each in verdicts))
+    return codes.FAILED if any(each.told in failing for each in verdicts) else 0
 
 
 def _known(arguments: Namespace) -> dict[str, Baseline]:
@@ -95,15 +103,22 @@ def _known(arguments: Namespace) -> dict[str, Baseline]:
     file: Path | None = arguments.baseline
     if file is None:
         if arguments.update:
-            raise HellokitError("--update has no file to write to: name one with --baseline")
+            raise UsageError("--update has no file to write to: name one with --baseline")
         return {}
     known = baseline.load(file)
     if baseline.this_python() not in known and not arguments.update:
         raise ResultsError(
             f"there is no baseline of {baseline.this_python()} in {str(file)!r}: make it with "
-            f"`hellokit bench gate --baseline {file} --update`, and check it in"
+            f"`{_updating(arguments)}`, and check it in"
         )
     return known
+
+
+def _updating(arguments: Namespace) -> str:
+    """Return the command that makes the baseline that the given one went by."""
+    ways = [word for way in arguments.way or () for word in ("--way", way)]
+    given = [*arguments.backends, *ways, "--baseline", str(arguments.baseline), "--update"]
+    return f"hellokit bench gate {shlex.join(given)}"
 
 
 def _subjects(arguments: Namespace, known: Mapping[str, Baseline]) -> list[Subject]:
@@ -118,14 +133,14 @@ def _subjects(arguments: Namespace, known: Mapping[str, Baseline]) -> list[Subje
     return [Subject(name, way) for name in dict.fromkeys(names) for way in dict.fromkeys(ways)]
 
 
-def _counted(subjects: Sequence[Subject]) -> tuple[list[Work], bool]:
+def _counted(subjects: Sequence[Subject], time_limit_s: float) -> tuple[list[Work], bool]:
     """Return the work of each subject, and whether that was interrupted."""
     works: list[Work] = []
     try:
         with progress(len(subjects)) as step:
             for subject in subjects:
                 step(subject.label)
-                works.append(counted(subject))
+                works.append(counted(subject, time_limit_s=time_limit_s))
     except KeyboardInterrupt:
         return works, True
     return works, False

@@ -9,7 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hellokit_bench.commands.options import add_outputs
+from hellokit_bench.commands.options import add_outputs, refuse_unwritable
+from hellokit_bench.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -41,7 +42,6 @@ def add(parser: ArgumentParser) -> None:
         "--revision", metavar="REV", help="what --add was measured of: what is checked out here"
     )
     add_outputs(parser)
-    parser.set_defaults(error=parser.error)
 
 
 def run(arguments: Namespace) -> int:
@@ -53,14 +53,17 @@ def run(arguments: Namespace) -> int:
     from hellokit_bench.history.changes import changes
 
     if arguments.revision is not None and arguments.add is None:
-        arguments.error("--revision is that of --add: give both, or neither")
+        raise UsageError("--revision is that of --add: give both, or neither")
+    refuse_unwritable(arguments.html, arguments.add and arguments.file)
     shown = [(each, changes([point.value for point in each.points])) for each in _series(arguments)]
     if arguments.json:
         records = [_record(series, found) for series, found in shown]
         sys.stdout.write(f"{json.dumps(records, indent=2)}\n")
+    elif not shown:
+        sys.stdout.write(f"There are no runs in {str(arguments.file)!r} yet.\n")
     else:
-        for machine, each in groupby(shown, key=lambda pair: pair[0].machine):
-            _table(machine, list(each)).show()
+        for table in _tables(shown):
+            table.show()
     if arguments.html:
         _write(arguments.html, arguments.file, shown)
     return 0
@@ -84,6 +87,12 @@ def _series(arguments: Namespace) -> list[Series]:
         return history.read()
 
 
+def _tables(shown: Sequence[tuple[Series, Sequence[Change]]]) -> list[Table]:
+    """Return a table for each machine, with a row for each subject."""
+    machines = groupby(shown, key=lambda pair: pair[0].machine)
+    return [_table(machine, list(each)) for machine, each in machines]
+
+
 def _table(machine: str, shown: Sequence[tuple[Series, Sequence[Change]]]) -> Table:
     from hellokit_bench.reporting.table import Table
 
@@ -92,11 +101,13 @@ def _table(machine: str, shown: Sequence[tuple[Series, Sequence[Change]]]) -> Ta
             series.name,
             str(len(series.points)),
             _amount(series)(series.points[-1].value),
+            series.points[-1].revision or "-",
+            series.points[-1].day,
             "; ".join(_told(series, change) for change in found) or "none",
         ]
         for series, found in shown
     ]
-    return Table(("subject", "runs", "last", "changes"), rows, machine)
+    return Table(("subject", "runs", "last", "revision", "date", "changes"), rows, machine)
 
 
 def _told(series: Series, change: Change) -> str:
@@ -137,11 +148,12 @@ def _record(series: Series, found: Sequence[Change]) -> dict[str, Any]:
 def _write(path: Path, file: Path, shown: Sequence[tuple[Series, Sequence[Change]]]) -> None:
     from hellokit_bench.reporting.page import Section, write
 
-    sections = [
-        Section(series.name, series.machine, _table("", [(series, found)]), _picture(series, found))
+    tables = [Section(table.title, table=table) for table in _tables(shown)]
+    pictures = [
+        Section(series.name, series.machine, picture=_picture(series, found))
         for series, found in shown
     ]
-    write(path, f"History {file.name}", sections)
+    write(path, f"History {file.name}", [*tables, *pictures])
 
 
 def _picture(series: Series, found: Sequence[Change]) -> str:

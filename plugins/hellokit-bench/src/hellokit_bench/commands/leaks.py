@@ -8,8 +8,15 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 import hellokit
-from hellokit import HellokitError
-from hellokit_bench.commands.options import above_zero, add_backends, add_outputs, whole
+from hellokit_bench.commands.codes import FAILED, INTERRUPTED
+from hellokit_bench.commands.options import (
+    above_zero,
+    add_backends,
+    add_outputs,
+    refuse_unknown,
+    refuse_unwritable,
+    whole,
+)
 from hellokit_bench.leaking.growth import LEAST_CALLS, LEAST_ROUNDS, MOST_ROUNDS
 from hellokit_bench.subject import WAYS, Subject
 
@@ -23,7 +30,6 @@ TOLD = (
     "objects, blocks and bytes that Python allocated, open files, threads, asyncio tasks, child "
     "processes, and memory of the process. What leaks is told with the lines that allocated it."
 )
-INTERRUPTED = 130
 
 
 def add(parser: ArgumentParser) -> None:
@@ -67,7 +73,8 @@ def add(parser: ArgumentParser) -> None:
         type=above_zero,
         default=30.0,
         metavar="SECONDS",
-        help="how long a process may call, about: it makes fewer calls then; 30 if not said",
+        help="how long a process may call, about: it makes fewer calls then, and is ended if it is "
+        "silent for so long; 30 if not said",
     )
     add_outputs(parser)
 
@@ -80,7 +87,8 @@ def run(arguments: Namespace) -> int:
     """
     from hellokit_bench.leaking.survey import Plan
 
-    _check(arguments)
+    refuse_unwritable(arguments.html)
+    refuse_unknown(arguments.backends)
     plan = Plan(
         calls=arguments.calls,
         rounds=arguments.rounds,
@@ -98,7 +106,7 @@ def run(arguments: Namespace) -> int:
         sys.stderr.write(f"hellokit leaks: interrupted: not measured: {missing}\n")
         return INTERRUPTED
     _tell(findings, arguments)
-    return int(any(each.verdict != "no leak seen" for each in findings))
+    return FAILED if any(each.verdict != "no leak seen" for each in findings) else 0
 
 
 def _not_negative(text: str) -> float:
@@ -109,15 +117,6 @@ def _not_negative(text: str) -> float:
     if not 0 <= number < sys.maxsize:
         raise ArgumentTypeError("use a number of seconds, 0 or more")
     return number
-
-
-def _check(arguments: Namespace) -> None:
-    """Refuse, before anything is called, what would be met after it."""
-    path = arguments.html
-    if path and (not path.parent.is_dir() or path.is_dir()):
-        raise HellokitError(
-            f"{str(path)!r} cannot be written: name a file in a folder that is there"
-        )
 
 
 def _subjects(arguments: Namespace) -> list[Subject]:
@@ -139,8 +138,11 @@ def _tell(findings: list[Finding], arguments: Namespace) -> None:
     from hellokit_bench.leaking import account
 
     if arguments.json:
+        from hellokit_bench.suite import this_machine
+
         about = {name: getattr(arguments, name) for name in ("calls", "rounds", "different")}
-        told = about | {"findings": [account.as_dict(each) for each in findings]}
+        found = [account.as_dict(each) for each in findings]
+        told = about | {"machine": this_machine(), "findings": found}
         sys.stdout.write(f"{json.dumps(told)}\n")
     else:
         _show(findings)
@@ -155,9 +157,10 @@ def _show(findings: list[Finding]) -> None:
     from rich.text import Text
 
     from hellokit_bench.leaking import account
+    from hellokit_bench.reporting.printable import printable
     from hellokit_bench.reporting.table import output
 
     account.table(findings).show()
     console = output()
     for sentence in account.sentences(findings):
-        console.print(Text(sentence), soft_wrap=True)
+        console.print(Text(printable(sentence)), soft_wrap=True)

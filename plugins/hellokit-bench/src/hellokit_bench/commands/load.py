@@ -12,8 +12,16 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from hellokit import Settings
-from hellokit_bench.commands.options import add_fail_over, add_outputs, whole
-from hellokit_bench.errors import PlanError
+from hellokit_bench.commands.codes import FAILED, INTERRUPTED
+from hellokit_bench.commands.options import (
+    add_fail_over,
+    add_outputs,
+    refuse_unknown,
+    refuse_unwritable,
+    whole,
+)
+from hellokit_bench.commands.times import seconds
+from hellokit_bench.errors import UsageError
 from hellokit_bench.loading.arrivals import Stage, ramp, steady
 from hellokit_bench.loading.plan import Plan
 
@@ -30,8 +38,9 @@ TOLD = (
 )
 FASTEST = 1_000_000.0
 """The highest rate: no Python program begins as many calls a second."""
+SLOWEST = 0.001
+"""The lowest rate: a call in a quarter of an hour."""
 DURATION_S = 10.0
-FAILED, INTERRUPTED = 1, 130
 PRESETS: dict[str, tuple[dict[str, str], dict[str, str | int]]] = {
     "web": (
         {"HELLOKIT_SIMULATED_LATENCY": "uniform:1ms-1.9ms"},
@@ -40,25 +49,8 @@ PRESETS: dict[str, tuple[dict[str, str], dict[str, str | int]]] = {
 }
 """What each preset sets, unless something else is said: variables and arguments."""
 
-_TIME = re.compile(r"(\d+\.?\d*|\.\d+)(ms|s|m|h)?")
-_UNITS_S = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_NO_NAME = re.compile("[:/]")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*")
-
-
-def seconds(text: str) -> float:
-    """Return a time above 0 in seconds.
-
-    Raises:
-        ArgumentTypeError: if it is none.
-
-    >>> seconds("500ms"), seconds("2m"), seconds("1.5")
-    (0.5, 120.0, 1.5)
-    """
-    found = _TIME.fullmatch(text.strip())
-    time_s = float(found[1]) * _UNITS_S[found[2] or "s"] if found else 0.0
-    if not 0 < time_s < inf:
-        raise ArgumentTypeError("use a time above 0 such as 500ms, 10s, 2m or 1h")
-    return time_s
 
 
 def calls_a_second(text: str) -> float:
@@ -68,9 +60,9 @@ def calls_a_second(text: str) -> float:
         ArgumentTypeError: if it is none.
     """
     rate = _rate(text)
-    if not rate:
+    if not rate or rate < SLOWEST:
         raise ArgumentTypeError(
-            f"use a number of calls a second above 0, up to {FASTEST:,.0f}; without --rate, "
+            f"use a number of calls a second from {SLOWEST} to {FASTEST:,.0f}; without --rate, "
             "each call begins when the one before has ended"
         )
     return rate
@@ -119,7 +111,7 @@ def add(parser: ArgumentParser) -> None:
         nargs="?",
         metavar="TARGET",
         help="a backend, a chain such as cached+plain, or an address such as "
-        "'http://127.0.0.1:8000/greet?name={name}'",
+        "'http://127.0.0.1:8000/greet?name={name}'; the backend of the settings if left out",
     )
     given("--rate", type=calls_a_second, metavar="N", help="calls that begin in a second")
     given(
@@ -130,7 +122,7 @@ def add(parser: ArgumentParser) -> None:
         help="go evenly to this rate in this time, from --rate or the stage before; repeatable",
     )
     given("--poisson", action="store_true", help="calls come by chance rather than evenly")
-    given("--seed", type=whole(0), default=0, metavar="N", help="decides on chance (0)")
+    given("--seed", type=whole(0), metavar="N", help="decides on the chance of --poisson (0)")
     given("--concurrency", type=whole(1), metavar="N", help="calls in flight at most (50)")
     given("--duration", type=seconds, metavar="TIME", help="for how long calls begin (10s)")
     given("--count", type=whole(1), metavar="N", help="how many calls begin at most")
@@ -138,12 +130,13 @@ def add(parser: ArgumentParser) -> None:
     given(
         "--max-late",
         type=seconds,
-        default=10.0,
         metavar="TIME",
-        help="a call that waits longer for its beginning is dropped (10s)",
+        help="with a rate: a call that waits longer for its beginning is dropped (10s)",
     )
     given("--name", action="append", metavar="NAME", help="whom to greet (Ada); in turn if more")
-    given("--header", type=header, action="append", metavar="LINE", help="goes with HTTP requests")
+    given(
+        "--header", type=header, action="append", metavar="LINE", help="goes with each HTTP request"
+    )
     given("--allow-remote", action="store_true", help="allow an address on another machine")
     given("--preset", choices=sorted(PRESETS), help="web: 1000 users of a backend far away")
     add_outputs(parser)
@@ -151,15 +144,28 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Put the load on, and show what became of it."""
+    """Put the load on, and show what became of it.
+
+    Returns:
+        0; 1 if no call ended well, or a threshold is exceeded that is to fail; 130 if interrupted.
+
+    Raises:
+        UsageError: if options do not go together.
+        HellokitError: if the target cannot be called at all.
+    """
+    refuse_unwritable(arguments.html)
     _fill(arguments)
     plan, target = _plan(arguments), _target(arguments)
     outcome = _carried_out(plan, target)
+    from hellokit_bench.loading.verdict import interruption
+
     exceeded = _exceeded(outcome) if arguments.fail_over else []
     _show(arguments, outcome, exceeded)
     code = FAILED if exceeded or outcome.has_failed else 0
     code = INTERRUPTED if outcome.interrupted else code
-    if outcome.unfinished or outcome.held:
+    for told in interruption(outcome):
+        sys.stderr.write(f"hellokit load: {told}\n")
+    if outcome.in_flight or outcome.held:
         _leave(code)
     return code
 
@@ -173,14 +179,27 @@ def _fill(arguments: Namespace) -> None:
         if getattr(arguments, name) is None:
             setattr(arguments, name, argument)
     if arguments.target is None:
-        raise PlanError("there is nothing to put load on: name a backend, an address or --preset")
+        arguments.target = Settings.from_environ().backend
+
+
+def _refuse_what_does_not_apply(arguments: Namespace) -> None:
+    """Refuse options that would be ignored otherwise.
+
+    Raises:
+        UsageError: if there is one.
+    """
+    if arguments.stage and arguments.duration:
+        raise UsageError("--duration does not go with --stage: the stages have their own")
+    if arguments.seed is not None and not arguments.poisson:
+        raise UsageError("--seed goes with --poisson: nothing else comes by chance")
+    if not (arguments.rate or arguments.stage):
+        for option, given in (("--poisson", arguments.poisson), ("--max-late", arguments.max_late)):
+            if given:
+                raise UsageError(f"{option} needs a rate: give --rate or --stage")
 
 
 def _plan(arguments: Namespace) -> Plan:
-    if arguments.stage and arguments.duration:
-        raise PlanError("--duration does not go with --stage: the stages have their own")
-    if arguments.poisson and not (arguments.rate or arguments.stage):
-        raise PlanError("--poisson needs a rate: give --rate or --stage")
+    _refuse_what_does_not_apply(arguments)
     duration_s = arguments.duration or (inf if arguments.count else DURATION_S)
     stages: tuple[Stage, ...] = ()
     if arguments.stage:
@@ -188,16 +207,20 @@ def _plan(arguments: Namespace) -> Plan:
         duration_s = sum(each.duration_s for each in stages)
     elif arguments.rate:
         stages = steady(arguments.rate, duration_s)
-    return Plan(
-        concurrency=arguments.concurrency or Plan().concurrency,
+    usual = Plan()
+    plan = Plan(
+        concurrency=arguments.concurrency or usual.concurrency,
         stages=stages,
         duration_s=duration_s,
         count=arguments.count,
         poisson=arguments.poisson,
-        seed=arguments.seed,
+        seed=arguments.seed or 0,
         timeout_s=arguments.timeout,
-        max_late_s=arguments.max_late,
+        max_late_s=arguments.max_late or usual.max_late_s,
     )
+    if stages and next(plan.starts_ns(), None) is None:
+        raise UsageError("no call falls due in these stages: make them longer, or the rate higher")
+    return plan
 
 
 def _target(arguments: Namespace) -> Target:
@@ -209,6 +232,18 @@ def _target(arguments: Namespace) -> Target:
 
         address = find(arguments.target, allow_remote=arguments.allow_remote)
         return Http(address, names, arguments.header or ())
+    for option, given in (
+        ("--header", arguments.header),
+        ("--allow-remote", arguments.allow_remote),
+    ):
+        if given:
+            raise UsageError(f"{option} goes with an address such as http://127.0.0.1:8000/")
+    if _NO_NAME.search(arguments.target):
+        raise UsageError(
+            f"{arguments.target!r} is no backend: if it is an address, an address begins with "
+            "http://"
+        )
+    refuse_unknown([arguments.target])
     from hellokit_bench.loading.backend import Backend
 
     return Backend(arguments.target, names)
@@ -260,10 +295,11 @@ def _print(outcome: Outcome, exceeded: list[str]) -> None:
     for table in tables(outcome):
         table.show()
     for told in [*verdict(outcome), *exceeded]:
-        output().print(Text(told))
+        output().print(Text(told), soft_wrap=True)
 
 
 def _leave(code: int) -> None:
     """End the process although calls run that nobody can end."""
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(code)

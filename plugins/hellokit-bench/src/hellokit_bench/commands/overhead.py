@@ -11,16 +11,24 @@ from rich.text import Text
 
 import hellokit
 from hellokit_bench import modes
-from hellokit_bench.commands.options import above_zero, add_fail_over, add_outputs, whole
+from hellokit_bench.commands.codes import FAILED, INTERRUPTED
+from hellokit_bench.commands.options import (
+    add_fail_over,
+    add_outputs,
+    add_time_limit,
+    refuse_unknown,
+    refuse_unwritable,
+    whole,
+)
 from hellokit_bench.modes import F_STRING, OFF, cost, variants
 from hellokit_bench.reporting import page, plot
 from hellokit_bench.reporting.amounts import duration, ratio
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.progress import progress
 from hellokit_bench.reporting.table import Table, output
 from hellokit_bench.subject import WAYS
 from hellokit_bench.suite import this_machine
 from hellokit_bench.thresholds import exceeded
-from hellokit_bench.worker import TIME_LIMIT_S
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -36,7 +44,6 @@ TOLD = (
     "together, and with the backend monitored."
 )
 HEADINGS = ("metrics", "a greeting", "more than off", "to off", "in rounds", "to an f-string")
-INTERRUPTED = 130
 FEW = 5
 """Below how many rounds numbers are rough."""
 _BAR, _IN_FORCE = "#1b6ca8", "#d1495b"
@@ -65,13 +72,7 @@ def add(parser: ArgumentParser) -> None:
         metavar="N",
         help="timed blocks of calls in each process, in turn; 100 if not said",
     )
-    parser.add_argument(
-        "--time-limit",
-        type=above_zero,
-        default=TIME_LIMIT_S,
-        metavar="SECONDS",
-        help=f"how long a process may be silent; {TIME_LIMIT_S:g} if not said",
-    )
+    add_time_limit(parser)
     add_outputs(parser)
     add_fail_over(parser)
 
@@ -82,8 +83,11 @@ def run(arguments: Namespace) -> int:
     Returns:
         0; 1 if a threshold is exceeded and that is to fail; 130 if it was interrupted.
     """
+    refuse_unwritable(arguments.html)
     settings = hellokit.settings()
-    measured = variants(arguments.backend or settings.backend, arguments.way)
+    backend = arguments.backend or settings.backend
+    refuse_unknown([backend])
+    measured = variants(backend, arguments.way)
     rounds = _rounds(measured, arguments)
     missing, exceeding = arguments.rounds - len(rounds), []
     try:
@@ -101,7 +105,7 @@ def run(arguments: Namespace) -> int:
             )
     if missing:
         return INTERRUPTED
-    return int(arguments.fail_over and bool(exceeding))
+    return FAILED if arguments.fail_over and exceeding else 0
 
 
 def _rounds(measured: Sequence[Variant], arguments: Namespace) -> list[Round]:
@@ -138,7 +142,7 @@ def _tell(arguments: Namespace, told: _Overhead) -> None:
         sys.stdout.write(f"{json.dumps(found, indent=2)}\n")
     else:
         console = output()
-        console.print(Text(f"{told.label}: what metrics cost", style="bold"))
+        console.print(Text(printable(f"{told.label}: what metrics cost"), style="bold"))
         _table(told).show()
         for sentence in _sentences(told):
             console.print(Text(sentence), soft_wrap=True)
@@ -197,4 +201,4 @@ def _draw(axes: Axes, told: _Overhead) -> None:
     bars = axes.barh(names, [told.costs[name].time_ns for name in names], color=colours)
     axes.bar_label(bars, fmt="{:,.0f}", padding=3)
     axes.set_xlabel("ns a greeting")
-    axes.set_title(told.label)
+    axes.set_title(printable(told.label), parse_math=False)

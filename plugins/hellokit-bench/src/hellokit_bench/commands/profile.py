@@ -10,16 +10,26 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 from rich.text import Text
 
-from hellokit_bench.commands.options import above_zero, add_outputs, whole
+from hellokit_bench.commands.codes import INTERRUPTED
+from hellokit_bench.commands.options import (
+    add_outputs,
+    add_time_limit,
+    refuse_unknown,
+    refuse_unwritable,
+    whole,
+)
+from hellokit_bench.commands.times import seconds
+from hellokit_bench.errors import UsageError
 from hellokit_bench.profiling.exact import Calls
 from hellokit_bench.profiling.memory import Held
 from hellokit_bench.profiling.sampling import Samples
 from hellokit_bench.profiling.slices import HIDDEN, Extent, Spent, Warmed, taken, visible
 from hellokit_bench.reporting import amounts, page
 from hellokit_bench.reporting.page import Section
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.table import output
 from hellokit_bench.subject import WAYS, Subject
-from hellokit_bench.worker import TIME_LIMIT_S
+from hellokit_bench.suite import this_machine
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -32,7 +42,6 @@ TOLD = (
 )
 DURATION_S = 2.0
 MEMORY_CALLS = 1000
-INTERRUPTED = 130
 FLAME = (
     "Callers are above what they call; a rectangle is as wide as its share of the time. "
     "Point at one to read it."
@@ -59,26 +68,19 @@ def add(parser: ArgumentParser) -> None:
     extent.add_argument("--calls", type=whole(1), metavar="N", help="how many calls are profiled")
     extent.add_argument(
         "--duration",
-        type=above_zero,
-        metavar="S",
-        help=f"for how many seconds (default: {DURATION_S:g}; with --memory {MEMORY_CALLS} calls)",
+        type=seconds,
+        metavar="TIME",
+        help=f"for how long, such as 500ms or 10s ({DURATION_S:g}s; with --memory {MEMORY_CALLS} "
+        "calls)",
     )
     parser.add_argument(
         "--limit", type=whole(1), default=20, metavar="N", help="rows of the table (default: 20)"
     )
-    parser.add_argument(
-        "--time-limit",
-        type=above_zero,
-        default=TIME_LIMIT_S,
-        metavar="S",
-        help="how long a slice of the calls may take before the backend counts as hung "
-        f"(default: {TIME_LIMIT_S:g})",
-    )
+    add_time_limit(parser)
     parser.add_argument(
         "--pstats", type=Path, metavar="FILE", help="with --exact: write a file that pstats reads"
     )
     add_outputs(parser)
-    parser.set_defaults(complain=parser.error)
 
 
 def run(arguments: Namespace) -> int:
@@ -89,12 +91,14 @@ def run(arguments: Namespace) -> int:
 
     Raises:
         SubjectError: if the backend fails.
+        UsageError: if options do not go together.
         HellokitError: if a file cannot be written.
     """
     if arguments.pstats and not arguments.exact:
-        arguments.complain("--pstats needs --exact")
+        raise UsageError("--pstats needs --exact")
     if arguments.memory and arguments.duration:
-        arguments.complain("--memory takes --calls, not --duration")
+        raise UsageError("--memory takes --calls, not --duration")
+    refuse_unwritable(arguments.html, arguments.pstats)
     calls = arguments.calls or (MEMORY_CALLS if arguments.memory else None)
     extent = Extent(arguments.duration or DURATION_S, calls)
     with _warmed(arguments) as warmed:
@@ -102,16 +106,20 @@ def run(arguments: Namespace) -> int:
         findings = kind(warmed)
         spent, complete = _taken(extent, warmed, findings)
     result = Result(warmed, findings, spent, chosen=not arguments.way, complete=complete)
+    _show(result, arguments)
     if arguments.pstats and isinstance(findings, Calls):
         findings.keep(arguments.pstats)
-    _show(result, arguments)
-    return 0 if complete else INTERRUPTED
+    if complete:
+        return 0
+    sys.stderr.write(f"hellokit profile: {result.cut_off}\n")
+    return INTERRUPTED
 
 
 def _warmed(arguments: Namespace) -> Warmed:
     import hellokit
 
     name = arguments.backend or hellokit.settings().backend
+    refuse_unknown([name])
     if arguments.way is None:
         return visible(name, arguments.time_limit)
     return Warmed(Subject(name, arguments.way), arguments.time_limit)
@@ -152,6 +160,12 @@ class Result:
     chosen: bool
     complete: bool
 
+    @property
+    def cut_off(self) -> str:
+        """What an interrupt left; empty if there was none."""
+        calls = f"{self.spent.calls:,} calls"
+        return "" if self.complete else f"interrupted: only {calls} were profiled"
+
     def notes(self) -> list[str]:
         """Return what one must know to read it."""
         usual, subject = self.warmed.usual, self.warmed.subject
@@ -161,8 +175,6 @@ class Result:
             f"{amounts.ratio(slower)} the {amounts.duration(usual.per_call_s)} without a profiler"
         )
         told = [cost]
-        if not self.complete:
-            told.insert(0, f"interrupted: only {self.spent.calls:,} calls were profiled")
         if self.chosen and subject.way == "async":
             told.append("called with await: in sync code another thread would do the work, unseen")
         elsewhere = max(usual.elsewhere, self.spent.elsewhere)
@@ -178,6 +190,7 @@ class Result:
         """Return it ready for JSON."""
         subject = self.warmed.subject
         return {
+            "machine": this_machine(),
             "backend": subject.name,
             "way": subject.way,
             "profile": self.findings.title,
@@ -192,15 +205,19 @@ class Result:
 
 def _show(result: Result, arguments: Namespace) -> None:
     title = f"{result.warmed.subject.label}: {result.findings.title}"
-    table = attrs.evolve(result.findings.table(arguments.limit), title=title)
-    if arguments.html:
-        picture = result.findings.picture()
-        graph = [Section("Flame graph", FLAME, picture=picture)] if picture else []
-        text = "; ".join(result.notes()) + "."
-        page.write(arguments.html, f"Profile of {title}", [Section("Table", text, table), *graph])
+    tells = result.findings.tells
+    table = attrs.evolve(result.findings.table(arguments.limit), title=title) if tells else None
     if arguments.json:
         sys.stdout.write(f"{json.dumps(result.as_dict(), indent=2)}\n")
-        return
-    table.show()
-    for note in result.notes():
-        output().print(Text(note))
+    else:
+        if table:
+            table.show()
+        else:
+            output().print(Text(printable(title), style="bold"))
+        for note in result.notes():
+            output().print(Text(note))
+    if arguments.html:
+        picture = result.findings.picture() if tells else ""
+        graph = [Section("Flame graph", FLAME, picture=picture)] if picture else []
+        text = "; ".join(filter(None, [result.cut_off, *result.notes()])) + "."
+        page.write(arguments.html, f"Profile of {title}", [Section("Table", text, table), *graph])

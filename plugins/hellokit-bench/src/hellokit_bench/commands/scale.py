@@ -7,14 +7,21 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 import hellokit
-from hellokit_bench.commands.options import above_zero, add_outputs, whole
+from hellokit_bench.commands.codes import FAILED, INTERRUPTED
+from hellokit_bench.commands.options import (
+    add_outputs,
+    add_time_limit,
+    refuse_unknown,
+    refuse_unwritable,
+    whole,
+)
 from hellokit_bench.measuring.rounds import in_turn
 from hellokit_bench.reporting import page
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.progress import progress
 from hellokit_bench.scaling import report
 from hellokit_bench.scaling.steps import Plan, Scaling, take
 from hellokit_bench.subject import WAYS, Subject
-from hellokit_bench.worker import TIME_LIMIT_S
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -31,7 +38,6 @@ TOLD = (
 )
 LEVELS = (1, 2, 4, 8, 16, 32, 64, 128)
 SIZES = (100, 1_000, 10_000, 100_000)
-INTERRUPTED = 130
 
 
 def add(parser: ArgumentParser) -> None:
@@ -72,13 +78,7 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--rounds", type=whole(1), default=3, metavar="N", help="how often all is measured"
     )
-    parser.add_argument(
-        "--time-limit",
-        type=above_zero,
-        default=TIME_LIMIT_S,
-        metavar="SECONDS",
-        help="how long one process may measure",
-    )
+    add_time_limit(parser)
     add_outputs(parser)
 
 
@@ -108,9 +108,11 @@ def run(arguments: Namespace) -> int:
     Returns:
         0; 1 if something failed; 130 if it was interrupted.
     """
+    refuse_unwritable(arguments.html)
     settings = hellokit.settings()
     plan = Plan(arguments.levels, arguments.items, arguments.sizes, settings.max_concurrent)
     names = dict.fromkeys(arguments.backends or [settings.backend])
+    refuse_unknown(names)
     subjects = [Subject(name, arguments.way) for name in names]
     rounds = _measured(plan, subjects, arguments)
     try:
@@ -118,13 +120,13 @@ def run(arguments: Namespace) -> int:
     finally:  # a page that cannot be written hides nothing
         # A backend that fails does so in many steps, mostly for one reason: that is told once.
         for told in dict.fromkeys(rounds.failures.values()):
-            sys.stderr.write(f"hellokit scale: {told}\n")
+            sys.stderr.write(f"hellokit scale: {printable(told)}\n")
         if rounds.missing:
             sys.stderr.write(
                 f"hellokit scale: interrupted: {rounds.missing} of {arguments.rounds} rounds are "
                 "missing\n"
             )
-    return INTERRUPTED if rounds.missing else int(bool(rounds.failures))
+    return INTERRUPTED if rounds.missing else FAILED if rounds.failures else 0
 
 
 def _measured(

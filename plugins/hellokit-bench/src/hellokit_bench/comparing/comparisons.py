@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import expm1, log, log1p
+from math import expm1, inf, log, log1p
 from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from hellokit_bench.comparing.interval import Interval
     from hellokit_bench.comparing.pairs import Pair
     from hellokit_bench.suite import Result
+
+
+FEWEST = 10
+"""How many processes a file must have of what is compared."""
+FAR, STEADY = 5, 0.05
+"""How many noise bands, and which fraction in any case, a machine may have drifted by."""
+BLIND = 0.25
+"""From which smallest change on, as a fraction, not to have seen one says nothing."""
 
 
 class Comparison(Protocol):
@@ -135,16 +143,17 @@ class Earlier:
         """Return what may be said; as far as the control drifted, anything may have drifted."""
         drift = None if self.control is None else _shift(self.control, pairs, 1, confidence)
         drifted = drift.furthest if drift and drift.is_bounded else 0.0
-        return Verdict(
+        verdict = Verdict(
             first=self._first,
             second=self.side.label,
             change=_shift(self.then, pairs, 0, confidence),
             control=drift,
             band=expm1(log1p(band) + drifted),
             confidence=confidence,
-            doubts=tuple(self._doubts()),
-            notes=(_drift(drifted),),
+            doubts=(*self._doubts(), *_far(expm1(drifted), band)),
+            notes=(_drift(drift),),
         )
+        return attrs.evolve(verdict, doubts=(*verdict.doubts, *_blind(verdict, band)))
 
     @property
     def _first(self) -> str:
@@ -156,17 +165,43 @@ class Earlier:
                 "the file has no peer, such as f-string, that would tell how far the machine "
                 "drifted since"
             )
+        results = [each for each in (self.then, self.control) if each is not None]
+        fewest = min(results, key=lambda each: len(each.processes))
+        if len(fewest.processes) < FEWEST:
+            yield (
+                f"the file has too few processes of {fewest.name}: {len(fewest.processes)}, and "
+                f"{FEWEST} or more are needed, as `hellokit bench` takes them unless told otherwise"
+            )
         here = this_machine()
         for name in DECISIVE:
             if self.machine.get(name) != here.get(name):
                 yield f"it was measured elsewhere: {name} was {self.machine.get(name, 'not told')}"
 
 
-def _drift(drifted: float) -> str:
-    return (
-        "They were not measured in turn: what the machine drifted by in between is in the ratio; "
-        f"by the control that is up to {expm1(drifted) * 100:.1f} %, which counts as noise"
-    )
+def _far(drifted: float, band: float) -> Iterator[str]:
+    most = max(STEADY, FAR * band)
+    if drifted > most:
+        yield (
+            f"by the control the machine drifted by up to {drifted * 100:.1f} %, and "
+            f"{most * 100:.3g} % is the most to reckon with in a noise band of {band * 100:.3g} %"
+        )
+
+
+def _blind(verdict: Verdict, band: float) -> Iterator[str]:
+    blind = inf > verdict.smallest_seen > max(BLIND, FAR * band)
+    if blind and verdict.outcome == "no difference seen":
+        yield (
+            f"no slowdown below {verdict.smallest_seen * 100:.1f} % would have been seen: use "
+            "more --pairs and a file of more processes, or compare with a revision"
+        )
+
+
+def _drift(drift: Interval | None) -> str:
+    told = "They were not measured in turn: what the machine drifted by in between is in the ratio"
+    if drift is None or not drift.is_bounded:
+        return told
+    by = f"{expm1(drift.furthest) * 100:.1f} %"
+    return f"{told}; by the control that is up to {by}, which counts as noise"
 
 
 def _middle(pairs: Sequence[Pair], side: int) -> float:

@@ -16,7 +16,7 @@ import attrs
 
 from hellokit_bench import blocks
 from hellokit_bench.comparing.cores import one_core
-from hellokit_bench.worker import Worker
+from hellokit_bench.worker import TIME_LIMIT_S, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,9 +45,14 @@ class Side:
     path: Sequence[str] | None = None
     environment: Mapping[str, str] | None = None
 
-    def worker(self) -> Worker:
-        """Return a fresh process of it."""
-        return Worker(self.subject, path=self.path, environment=self.environment)
+    def worker(self, time_limit_s: float = TIME_LIMIT_S) -> Worker:
+        """Return a fresh process of it, which may take so long for one order, in seconds."""
+        return Worker(
+            self.subject,
+            path=self.path,
+            environment=self.environment,
+            time_limit_s=time_limit_s,
+        )
 
 
 @attrs.frozen
@@ -69,13 +74,16 @@ class Pair:
         return median(log(each[side] / each[0]) for each in self.rounds)
 
 
-def measured(sides: Sequence[Side], number: int, shortest_s: float) -> Pair:
+def measured(
+    sides: Sequence[Side], number: int, shortest_s: float, time_limit_s: float = TIME_LIMIT_S
+) -> Pair:
     """Measure a fresh process of each side, block by block in turn, on one core.
 
     Args:
         sides: what to compare.
         number: which pair it is, from 0 on; it decides on the core, and on who starts first.
         shortest_s: how long a block takes at least, in seconds.
+        time_limit_s: how long a process may take for one order, in seconds.
 
     Raises:
         SubjectError: if one of the sides fails.
@@ -83,7 +91,8 @@ def measured(sides: Sequence[Side], number: int, shortest_s: float) -> Pair:
     orders = list(permutations(range(len(sides))))
     with one_core(number), ExitStack() as alive:
         opened = {
-            side: alive.enter_context(sides[side].worker()) for side in orders[number % len(orders)]
+            side: alive.enter_context(sides[side].worker(time_limit_s))
+            for side in orders[number % len(orders)]
         }
         workers = [opened[side] for side in range(len(sides))]
         calls = _calls(workers, shortest_s)

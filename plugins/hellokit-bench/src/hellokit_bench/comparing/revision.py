@@ -15,6 +15,7 @@ import attrs
 from hellokit_bench import checkout
 from hellokit_bench.comparing.pairs import Side
 from hellokit_bench.errors import ComparisonError
+from hellokit_bench.worker import TIME_LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,20 +45,30 @@ class Revision:
         """Where a process finds it, and all else as this one does."""
         return [str(self.folder), *sys.path]
 
-    def side(self, subject: Subject) -> Side:
+    def side(self, subject: Subject, time_limit_s: float = TIME_LIMIT_S) -> Side:
         """Return a subject at this revision.
 
+        Args:
+            subject: what is called.
+            time_limit_s: how long its process may take to open it, in seconds.
+
         Raises:
-            ComparisonError: if Python would take another state of it.
+            ComparisonError: if Python would take another state of it, or nothing of it at all.
             SubjectError: if it cannot be opened there.
         """
         side = Side(f"{subject.label} at {self.commit}", subject, self.path)
-        with side.worker() as worker:
+        with side.worker(time_limit_s) as worker:
             wrong = worker.call(elsewhere, str(self.folder))
+            used = subject.way != "peer" and worker.call(uses, str(self.folder))
         if wrong:
             raise ComparisonError(
                 f"{self.project} at {self.commit} was built, but Python takes {', '.join(wrong)} "
                 "from elsewhere: install the project without a finder of its own, then try again"
+            )
+        if not used:
+            raise ComparisonError(
+                f"nothing that {subject.name!r} runs comes from this checkout, which is of "
+                f"{self.project}: name a backend of it, or go to the checkout of that one"
             )
         return side
 
@@ -96,6 +107,18 @@ def elsewhere(opened: Opened, folder: str) -> list[str]:
     del opened
     names = [path.stem for path in Path(folder).iterdir() if path.stem.isidentifier()]
     return [name for name in names if not _places(find_spec(name)).startswith(folder)]
+
+
+def uses(opened: Opened, folder: str) -> bool:
+    """Tell whether anything that was imported comes from a folder; an order to a worker.
+
+    Args:
+        opened: the subject, which was called before.
+        folder: where it may have come from.
+    """
+    del opened
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return any(Path(folder) in Path(file).parents for file in files if file)
 
 
 def _places(spec: ModuleSpec | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import expm1, inf, log1p
+from math import exp, expm1, inf, log1p
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -11,7 +11,7 @@ import attrs
 if TYPE_CHECKING:
     from hellokit_bench.comparing.interval import Interval
 
-Outcome: TypeAlias = Literal["slower", "faster", "no difference", "unsure"]
+Outcome: TypeAlias = Literal["slower", "faster", "no difference seen", "unsure"]
 
 SEEN = 0.8
 """In how many of all tries the smallest change that is stated would have been seen."""
@@ -50,10 +50,10 @@ class Verdict:
     def reasons(self) -> tuple[str, ...]:
         """All reasons not to trust it."""
         reasons = list(self.doubts)
-        if not self.change.is_bounded:
+        if not all(each.is_bounded for each in (self.change, self.control) if each):
             sure = f"{self.confidence * 100:g} %"
             reasons.append(f"too few processes were measured to be {sure} sure of anything")
-        if self.control is not None and self._seen(self.control) != "no difference":
+        if self.control is not None and self._seen(self.control) != "no difference seen":
             off = percent(self.control.middle)
             reasons.append(f"the control differs from itself by {off}: the machine is too noisy")
         return tuple(reasons)
@@ -77,7 +77,7 @@ class Verdict:
         told = {
             "slower": f"slower: {self.second} takes {self._percents()} time than {self.first}",
             "faster": f"faster: {self.second} takes {self._percents()} time than {self.first}",
-            "no difference": f"no difference seen between {self.second} and {self.first}",
+            "no difference seen": f"no difference seen between {self.second} and {self.first}",
             "unsure": f"unsure: nothing can be said of {self.second} and {self.first}",
         }
         lines = [f"{told[self.outcome]}."]
@@ -110,7 +110,7 @@ class Verdict:
             return "slower"
         if change.is_bounded and change.high < -log1p(self.band):
             return "faster"
-        return "no difference"
+        return "no difference seen"
 
     def _percents(self) -> str:
         by = abs(expm1(self.change.middle))
@@ -128,4 +128,4 @@ def percent(change: float) -> str:
 
 def _ratios(change: Interval) -> dict[str, float | None]:
     names = {"ratio": change.middle, "low": change.low, "high": change.high}
-    return {name: expm1(value) + 1 if abs(value) < inf else None for name, value in names.items()}
+    return {name: exp(value) if abs(value) < inf else None for name, value in names.items()}

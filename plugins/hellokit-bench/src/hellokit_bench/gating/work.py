@@ -16,7 +16,7 @@ from hellokit_bench.errors import SubjectError
 from hellokit_bench.gating import clocks
 from hellokit_bench.gating.tally import tally, watch_threads
 from hellokit_bench.subject import Opened, Subject
-from hellokit_bench.worker import Worker
+from hellokit_bench.worker import TIME_LIMIT_S, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -76,17 +76,21 @@ class Work:
     error: str = ""
 
 
-def counted(subject: Subject, *, path: Sequence[str] | None = None) -> Work:
+def counted(
+    subject: Subject, *, path: Sequence[str] | None = None, time_limit_s: float = TIME_LIMIT_S
+) -> Work:
     """Count the work of a subject, in fresh processes.
 
     Args:
         subject: a backend, called in one way; no peer.
         path: where to find modules; as this process does, if None.
+        time_limit_s: how long a process may take to count, in seconds.
     """
+    start = partial(Worker, subject, environment=ENVIRONMENT, time_limit_s=time_limit_s)
     found: list[dict[str, Any]] = []
     try:
         for _ in range(PROCESSES):
-            with Worker(subject, path=path, environment=ENVIRONMENT) as worker:
+            with start(path=path) as worker:
                 found.append(worker.call(count))
     except SubjectError as error:
         return Work(subject.label, reason=FAILED, error=str(error))

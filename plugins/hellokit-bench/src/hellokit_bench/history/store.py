@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from statistics import median
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,6 +35,7 @@ PATIENCE_S = 30.0
 _SCHEMA = (
     """CREATE TABLE run (
         id INTEGER PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE, -- of what was measured, and where and when
         at REAL NOT NULL, -- seconds since 1970, UTC
         revision TEXT,
         hellokit TEXT,
@@ -152,16 +154,19 @@ class History:
             The number of the run.
 
         Raises:
-            ResultsError: if the file cannot be written; it is as it was, then.
+            ResultsError: if the file has these very results already, or cannot be written; it is
+                as it was, then.
         """
         run = (
+            _digest(suite),
             _measured_at(suite.machine),
             checkout.described() if revision is None else revision,
             suite.machine.get("hellokit_version"),
             json.dumps(suite.machine, sort_keys=True),
         )
         with self._explained(), self._writing() as database:
-            into = "INSERT INTO run (at, revision, hellokit, machine) VALUES (?, ?, ?, ?)"
+            self._refuse_twice(database, run[0])
+            into = "INSERT INTO run (digest, at, revision, hellokit, machine) VALUES (?,?,?,?,?)"
             number = database.execute(into, run).lastrowid
             database.executemany(
                 "INSERT INTO result VALUES (?, ?, ?, ?, ?)",
@@ -172,6 +177,16 @@ class History:
             )
         assert number is not None  # noqa: S101  # a row was inserted
         return number
+
+    def _refuse_twice(self, database: sqlite3.Connection, digest: str) -> None:
+        query = "SELECT id, revision FROM run WHERE digest = ?"
+        if there := database.execute(query, (digest,)).fetchone():
+            number, revision = there
+            of = f" of {revision}" if revision else ""
+            raise self._refused(
+                f"has these very results already, as run {number}{of}, and counts them once: "
+                "measure anew for another run"
+            )
 
     def read(self) -> list[Series]:
         """Return all series, by machine and name.
@@ -244,6 +259,8 @@ class History:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except ResultsError:
+            raise
         except sqlite3.OperationalError as error:  # the disk is full, no right to write, locked
             raise ResultsError(
                 f"the history {str(self._path)!r} cannot be used: {error}. See whether the disk "
@@ -257,6 +274,13 @@ class History:
 
     def _refused(self, why: str) -> ResultsError:
         return ResultsError(f"{str(self._path)!r} {why}; it was not changed")
+
+
+def _digest(suite: Suite) -> str:
+    """Return what tells the results of one run from those of any other."""
+    results = [(each.name, each.unit, each.calls, each.processes) for each in suite.results]
+    content = json.dumps([results, suite.machine], sort_keys=True)
+    return sha256(content.encode()).hexdigest()
 
 
 def _measured_at(machine: dict[str, Any]) -> float:

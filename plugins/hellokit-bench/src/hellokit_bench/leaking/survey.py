@@ -66,7 +66,7 @@ class Plan:
         different: whether each call greets another name.
         settle_s: how long to wait before each reading for what ends by itself, in seconds.
         time_limit_s: about how long the calls of a process may take, in seconds: it makes as
-            many as there is time for.
+            many as there is time for, and is ended if it is silent for so long.
     """
 
     calls: int
@@ -216,7 +216,9 @@ class _Rounds:
         )
 
     def _worker(self) -> Worker:
-        return Worker(self._subject, environment={**WINDOW, **os.environ})
+        window = {name: value for name, value in WINDOW.items() if name not in os.environ}
+        limit_s = self._plan.time_limit_s
+        return Worker(self._subject, environment=window, time_limit_s=limit_s)
 
     def _read(
         self, worker: Worker, read: Callable[[Opened, float], dict[str, int]], calls: int

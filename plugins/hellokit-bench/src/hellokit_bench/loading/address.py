@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import attrs
 
-from hellokit_bench.errors import AddressError
+from hellokit_bench.errors import AddressError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,13 +43,16 @@ class Address:
 
         Args:
             name: whom to greet.
-            headers: lines such as `Accept: text/plain`, beyond those that each request has.
+            headers: lines such as `Accept: text/plain`, beside or instead of the usual ones.
         """
-        path = quote(self.path.replace("{name}", quote(name, safe="")), safe=_KEPT)
+        greeted = quote(name, safe="", errors="surrogateescape")
+        path = quote(self.path.replace("{name}", greeted), safe=_KEPT, errors="surrogateescape")
         host = f"[{self.host}]" if ":" in self.host else self.host
         if self.port != _PORTS[self.scheme]:
             host = f"{host}:{self.port}"
-        own = [f"Host: {host}", "User-Agent: hellokit-load", "Accept: */*"]
+        given = {line.partition(":")[0].lower() for line in headers}
+        usual = {"Host": host, "User-Agent": "hellokit-load", "Accept": "*/*"}
+        own = [f"{key}: {value}" for key, value in usual.items() if key.lower() not in given]
         return "\r\n".join([f"GET {path} HTTP/1.1", *own, *headers, "", ""]).encode()
 
 
@@ -70,7 +73,8 @@ def find(url: str, *, allow_remote: bool = False) -> Address:
         allow_remote: whether it may be another machine.
 
     Raises:
-        AddressError: if it is no address, is not found, or is another machine and may not be.
+        UsageError: if it is no address.
+        AddressError: if it is not found, or is another machine and may not be.
     """
     try:
         parts = urlsplit(url)
@@ -91,8 +95,8 @@ def find(url: str, *, allow_remote: bool = False) -> Address:
     return Address(url, parts.scheme, parts.hostname, port, path, numbers)
 
 
-def _refused(url: str) -> AddressError:
-    return AddressError(
+def _refused(url: str) -> UsageError:
+    return UsageError(
         f"{url!r} cannot be asked: use one like http://127.0.0.1:8000/greet?name={{name}}, "
         "http or https, and --header for a password"
     )

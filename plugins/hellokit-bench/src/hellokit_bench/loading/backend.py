@@ -7,7 +7,7 @@ from itertools import cycle
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from hellokit import Kit
+from hellokit import Kit, Settings
 from hellokit_bench.loading.slot import Slot, Target, failure
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Backend(Target):
         Raises:
             HellokitError: if there is none, or it cannot be loaded.
         """
-        self.kit = Kit()
+        # What is measured is not to be counted among what the application counts.
+        self.kit = Kit(Settings.from_environ(metrics_dir=None))
         self.kit.use(backend=self.label)
         return [_Call(self, ended) for _ in range(concurrency)]
 

@@ -128,7 +128,7 @@ def _calls(outcome: Outcome) -> dict[str, Any]:
             for kind, (number, message) in tally.failures.items()
         },
         "unfinished": outcome.unfinished,
-        "late_by_target": tally.late_by_target,
+        "late_for_a_slot": tally.late_for_a_slot,
         "late_by_generator": tally.late_by_generator,
         "dropped": tally.dropped,
     }

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from itertools import count
+from threading import Event
 from time import perf_counter_ns, thread_time_ns
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,7 @@ class Generator:
         beat_ns: when the loop last showed that it runs.
         idle_ns: how long it had nothing to do, between these two.
         cpu_ns: how long its thread had a processor, between these two.
+        is_over: set when nothing of these changes any more.
     """
 
     def __init__(self, plan: Plan, target: Target) -> None:
@@ -55,6 +58,7 @@ class Generator:
         self.in_flight = 0
         self.began_ns = self.idle_ns = self.cpu_ns = 0
         self.beat_ns = perf_counter_ns()
+        self.is_over = Event()
         self._before = 0, 0
         self._starts: Iterator[int] = iter(())
         self._next: int | None = None
@@ -75,7 +79,8 @@ class Generator:
     def stop(self) -> None:
         """End now; from any thread."""
         if self.began_ns:
-            self._loop.call_soon_threadsafe(self._finish)
+            with suppress(RuntimeError):  # the loop has just been closed
+                self._loop.call_soon_threadsafe(self._finish)
 
     @property
     def waiting(self) -> int:
@@ -101,6 +106,7 @@ class Generator:
         finally:
             self._beat()
             await self.target.close()
+            self.is_over.set()
 
     # The two models
 

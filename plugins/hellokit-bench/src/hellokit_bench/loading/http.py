@@ -25,6 +25,7 @@ WELL = range(200, 300)
 BUFFER_BYTES = 65_536
 LONGEST_HEAD = 65_536
 _FRAMES = (b"content-length:", b"transfer-encoding:")
+_SWITCHED = ("HTTP 101", "the server left HTTP for another protocol, which has no answers")
 _DROPPED = ("ConnectionError", "the connection was closed before the answer was complete")
 
 
@@ -103,10 +104,10 @@ class _Asking(Slot):
         self._connecting: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        self.started_ns = perf_counter_ns()
         if self.wire is None:
             self._connecting = asyncio.get_running_loop().create_task(self._begin_anew())
         else:
+            self.started_ns = perf_counter_ns()
             self.wire.write(next(self.target.requests))
 
     def abandon(self) -> None:
@@ -121,6 +122,8 @@ class _Asking(Slot):
         self.wire = wire
 
     async def _begin_anew(self) -> None:
+        # Not before: a task that is cancelled until here tells of no end.
+        self.started_ns = perf_counter_ns()
         try:
             await self.connect()
         except (OSError, asyncio.CancelledError) as error:
@@ -154,10 +157,16 @@ class _Wire(asyncio.BufferedProtocol):
         return self._slot.target.buffer
 
     def buffer_updated(self, size: int) -> None:
+        if not self._slot.busy:  # nobody asked, as when a server tells that it waits no longer
+            self._end(None, keep=False)
+            return
         data = self._slot.target.buffer[:size]
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        except httptools.HttpParserUpgrade:
+            self._end(_SWITCHED, keep=False)
+            return
+        except httptools.HttpParserError as error:
             self._end(failure(error), keep=False)
             return
         if self._complete:

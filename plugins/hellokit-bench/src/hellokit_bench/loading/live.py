@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,17 +23,15 @@ def live() -> Iterator[Callable[[Generator], None]]:
     Yields:
         A function that shows what a generator does at the moment.
     """
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():  # Rich takes all for one where colours are asked for
         yield lambda _: None
         return
+    from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
     view = Live(
-        console=console,
+        console=Console(stderr=True),
         auto_refresh=False,
         transient=True,
         redirect_stdout=False,
@@ -59,6 +58,6 @@ def line(generator: Generator) -> str:
         f"failed {tally.failed:,}",
     ]
     if generator.plan.stages:
-        late = tally.late_by_target + tally.late_by_generator
+        late = tally.late_for_a_slot + tally.late_by_generator
         parts += [f"waiting {generator.waiting:,}", f"late {late:,}", f"dropped {tally.dropped:,}"]
     return "   ".join(parts)

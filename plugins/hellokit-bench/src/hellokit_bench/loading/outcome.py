@@ -25,7 +25,7 @@ class Outcome:
         elapsed_s: how long it ran, in seconds.
         idle_s: how long its thread had nothing to do.
         cpu_s: how long its thread had a processor.
-        unfinished: how many calls were in flight at its end.
+        in_flight: how many calls had not ended at its end, those that were given up included.
         in_process: whether the target's own code ran in that thread.
         interrupted: whether somebody ended it before its time.
         held: whether a call held the thread for longer than a call may take.
@@ -39,7 +39,7 @@ class Outcome:
     elapsed_s: float
     idle_s: float
     cpu_s: float
-    unfinished: int = 0
+    in_flight: int = 0
     in_process: bool = False
     interrupted: bool = False
     held: bool = False
@@ -50,6 +50,16 @@ class Outcome:
     def succeeded(self) -> int:
         """How many calls ended well."""
         return self.tally.ended - self.tally.failed
+
+    @property
+    def unfinished(self) -> int:
+        """How many calls had begun, and neither ended nor been given up."""
+        return self.tally.started - self.tally.ended
+
+    @property
+    def clinging(self) -> int:
+        """How many calls went on although they were given up."""
+        return self.in_flight - self.unfinished
 
     @property
     def per_second(self) -> float:
@@ -67,9 +77,14 @@ class Outcome:
         return self._share(self.cpu_s)
 
     @property
+    def stuck(self) -> bool:
+        """Whether calls that heed no end took every slot, so that no more could begin."""
+        return self.clinging >= self.plan.concurrency
+
+    @property
     def has_failed(self) -> bool:
-        """Whether not one call ended well."""
-        return not self.succeeded
+        """Whether not one call ended well, or the load had to be given up."""
+        return not self.succeeded or self.held or self.stuck
 
     def _share(self, seconds: float) -> float:
         return min(1.0, max(0.0, seconds / self.elapsed_s)) if self.elapsed_s else 0.0

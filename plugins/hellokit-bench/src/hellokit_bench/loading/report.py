@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite, nan
 from typing import TYPE_CHECKING
 
-from hellokit_bench.loading.verdict import verdict
+from hellokit_bench.loading.verdict import interruption, is_telling, verdict
 from hellokit_bench.reporting.amounts import duration
 from hellokit_bench.reporting.page import Section
 from hellokit_bench.reporting.table import Table
@@ -56,7 +56,8 @@ def sections(outcome: Outcome, exceeded: Sequence[str] = ()) -> list[Section]:
     from hellokit_bench.reporting.plot import svg
 
     times, *others = tables(outcome)
-    told = " ".join([*verdict(outcome), *exceeded])
+    cut_off = [f"{each.capitalize()}." for each in interruption(outcome)]
+    told = " ".join([*cut_off, *verdict(outcome), *exceeded])
     parts = [Section("How long calls took", told, times, svg(lambda axes: curve(axes, outcome)))]
     parts += [Section(table.title, table=table) for table in others]
     parts.append(Section("Latency over time", picture=svg(lambda axes: latency(axes, outcome))))
@@ -92,11 +93,12 @@ def _amounts(outcome: Outcome) -> Table:
     ]
     if outcome.plan.stages:
         rows += [
-            ("late by the target", f"{tally.late_by_target:,}"),
+            ("late for a slot", f"{tally.late_for_a_slot:,}"),
             ("late by the generator", f"{tally.late_by_generator:,}"),
             ("dropped", f"{tally.dropped:,}"),
         ]
-    rows.append(("generator busy", f"{outcome.busy_ratio:.0%}"))
+    busy = f"{outcome.busy_ratio:.0%}" if is_telling(outcome) else "-"
+    rows.append(("generator busy", busy))
     return Table(("calls", "number"), rows, "Calls")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from threading import Thread
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ def carry_out(
     interrupted = held = False
     run.start()
     try:
-        while not (run.is_over.wait(LOOK_S) or held):
+        while not (run.generator.is_over.wait(LOOK_S) or held):
             watch(run.generator)
             held = run.is_held()
     except KeyboardInterrupt:
@@ -55,7 +55,6 @@ class _Run(Thread):
     def __init__(self, generator: Generator) -> None:
         super().__init__(name="hellokit-load", daemon=True)
         self.generator = generator
-        self.is_over = Event()
         self._error: BaseException | None = None
 
     def run(self) -> None:
@@ -64,7 +63,7 @@ class _Run(Thread):
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
             self._error = error
         finally:
-            self.is_over.set()
+            self.generator.is_over.set()
 
     def is_held(self) -> bool:
         """Tell whether the loop stands still for longer than a call may take."""
@@ -73,9 +72,9 @@ class _Run(Thread):
 
     def end(self) -> None:
         """End the load, if it has not."""
-        if not self.is_over.is_set():
+        if not self.generator.is_over.is_set():
             self.generator.stop()
-            self.join(PATIENCE_S)
+        self.join(PATIENCE_S)  # calls that heed no end keep it, although the load is over
         if self._error is not None:
             raise self._error
 
@@ -92,7 +91,7 @@ class _Run(Thread):
             elapsed_s=elapsed_s,
             idle_s=made.idle_ns / 1e9,
             cpu_s=made.cpu_ns / 1e9,
-            unfinished=made.in_flight,
+            in_flight=made.in_flight,
             in_process=target.in_process,
             interrupted=interrupted,
             held=held,

@@ -58,7 +58,7 @@ class Tally:
         response: how long they took from when they were to begin; in the closed model, the same.
         lag: how late calls began that found a free slot.
         late_by_generator: how many of those were late.
-        late_by_target: how many others were late, as every slot was taken when they were to begin.
+        late_for_a_slot: how many others were late, as every slot was taken when they were to begin.
         dropped: how many never began, as they had waited for too long.
         row_s: how long a row is, in seconds.
         rows: what ended, row after row.
@@ -68,7 +68,7 @@ class Tally:
         self.started = self.ended = self.failed = 0
         self.failures: dict[str, tuple[int, str]] = {}
         self.service, self.response, self.lag = Durations(), Durations(), Durations()
-        self.late_by_generator = self.late_by_target = self.dropped = 0
+        self.late_by_generator = self.late_for_a_slot = self.dropped = 0
         self.row_s = ROW_S
         self.rows = [Row()]
 
@@ -81,7 +81,7 @@ class Tally:
         """
         late = lag_ns > LATE_NS
         if queued:
-            self.late_by_target += late
+            self.late_for_a_slot += late
         else:
             self.lag.append(lag_ns)
             self.late_by_generator += late

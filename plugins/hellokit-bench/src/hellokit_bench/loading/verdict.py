@@ -21,9 +21,30 @@ LATE_RATIO = 0.01
 """If it is late by itself for this share of the calls, that is told."""
 
 
+FEWEST_CALLS = 1000
+LONG_S = 5.0
+SHORTEST_S = 0.5
+"""A load with fewer calls that is not long, or a short one, says little of who was busy: what is
+done once, such as connecting, is most of it."""
+
+
+def is_telling(outcome: Outcome) -> bool:
+    """Tell whether the load was long enough to say how busy the generator was."""
+    calls, elapsed_s = outcome.tally.started, outcome.elapsed_s
+    is_enough = calls >= FEWEST_CALLS or elapsed_s >= LONG_S
+    return bool(calls) and elapsed_s >= SHORTEST_S and is_enough
+
+
 def is_bottleneck(outcome: Outcome) -> bool:
     """Tell whether the generator could hardly have made more load than it did."""
-    return outcome.busy_ratio >= BUSY_RATIO
+    return is_telling(outcome) and outcome.busy_ratio >= BUSY_RATIO
+
+
+def interruption(outcome: Outcome) -> list[str]:
+    """Return what an interrupt cut off; nothing if there was none."""
+    if not outcome.interrupted:
+        return []
+    return [f"interrupted after {duration(outcome.elapsed_s)}{_of_the_plan(outcome)}"]
 
 
 def verdict(outcome: Outcome) -> list[str]:
@@ -32,14 +53,15 @@ def verdict(outcome: Outcome) -> list[str]:
 
 
 def _missing(outcome: Outcome) -> Iterator[str]:
-    if outcome.interrupted:
-        yield f"Interrupted after {duration(outcome.elapsed_s)}{_of_the_plan(outcome)}."
     if outcome.held:
         yield (
             f"Given up: a call held the thread of the load for longer than the timeout of "
             f"{duration(outcome.plan.timeout_s)}. A backend that blocks must say so, by "
             "`blocking = True`."
         )
+    if outcome.clinging:
+        calls, then = _calls(outcome.clinging), _in_the_way(outcome)
+        yield f"{calls} went on although given up at the timeout{then}."
     if outcome.unfinished:
         yield f"{_calls(outcome.unfinished)} had not ended, and no time is known of them."
     if outcome.tally.dropped:
@@ -47,6 +69,13 @@ def _missing(outcome: Outcome) -> Iterator[str]:
             f"{_calls(outcome.tally.dropped)} never began, as every slot was taken for too long: "
             "the response times leave them out, and so look better than they were."
         )
+
+
+def _in_the_way(outcome: Outcome) -> str:
+    if outcome.interrupted or not outcome.stuck:
+        return ""
+    ended = f"{duration(outcome.elapsed_s)}{_of_the_plan(outcome)}"
+    return f", and took every slot: the load ended after {ended}"
 
 
 def _of_the_plan(outcome: Outcome) -> str:
@@ -67,7 +96,7 @@ def _generator(outcome: Outcome) -> Iterator[str]:
         if held >= HELD_RATIO:
             by = "a call that blocks it, or other programs," if outcome.in_process else "others"
             yield f"For {held:.0%} of the time {by} kept it from the processor."
-    elif outcome.busy_ratio >= HALF_BUSY_RATIO:
+    elif is_telling(outcome) and outcome.busy_ratio >= HALF_BUSY_RATIO:
         yield (
             f"The generator had something to do for {outcome.busy_ratio:.0%} of the time: it may "
             "have been part of the limit, and of the times."
@@ -86,11 +115,12 @@ def _generator(outcome: Outcome) -> Iterator[str]:
 
 def _waiting(outcome: Outcome) -> Iterator[str]:
     tally = outcome.tally
-    if tally.late_by_target:
+    late = tally.late_for_a_slot
+    if late:
         yield (
-            f"{_calls(tally.late_by_target)} ({tally.late_by_target / tally.started:.1%}) began "
-            f"late because {outcome.plan.concurrency} were in flight, as many as may be: "
-            "the target was slower than the schedule."
+            f"{_calls(late)} ({late / tally.started:.1%}) began late as they were waiting for a "
+            f"slot: all {outcome.plan.concurrency} were taken; either the target or the generator "
+            "held them."
         )
 
 

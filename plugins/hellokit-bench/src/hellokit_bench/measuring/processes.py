@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hellokit_bench.errors import SubjectError
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.suite import Result
+from hellokit_bench.worker import UNSHARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,20 +67,19 @@ def sample(program: Program, time_limit_s: float) -> Sample:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,  # an interrupt is for the one that measures
+        env={**os.environ, **UNSHARED},
         text=True,
         errors="backslashreplace",
     ) as launcher:
         try:
             told, complaints = launcher.communicate(timeout=time_limit_s)
         except subprocess.TimeoutExpired:
-            _kill(launcher)
             raise SubjectError(
                 f"{program.name} took longer than {time_limit_s:g} s: "
                 "give it more time with --time-limit, or see why it hangs"
             ) from None
-        except BaseException:
+        finally:
             _kill(launcher)
-            raise
     return _read(program, told, complaints)
 
 
@@ -103,6 +104,6 @@ def _kill(launcher: subprocess.Popen[str]) -> None:
 def _read(program: Program, told: str, complaints: str) -> Sample:
     time_s, peak, code = told.split() if told else ("0", "0", "no exit code")
     if code != "0":
-        last = complaints.strip().rpartition("\n")[2]
+        last = printable(complaints.strip().rpartition("\n")[2])
         raise SubjectError(f"{program.name} failed, exit code {code}: {last}")
     return Sample(float(time_s), int(peak) * _MAXRSS_UNIT)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hellokit_bench.measuring.tables import F_STRING, tables
+from hellokit_bench.measuring.tables import CALLS, F_STRING, tables
 from hellokit_bench.measuring.verdict import doubts, recommendation
 from hellokit_bench.reporting.page import Section
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.table import Table, output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hellokit_bench.measuring.measured import Measured
 
+INSIDE = (
+    "p99 inside is what one call in a hundred exceeds inside the kit, by its own clock, and may "
+    "lie below the median of whole calls; of bulk it is that of a batch."
+)
 TITLE = "hellokit: backends side by side"
 TOLD = {
     "Calls": (
         "Medians of fresh processes, taken in rounds. The ratios are medians of those within each "
-        "round. The spread is how far half of the processes stay from the median. The p99 is the "
-        "kit's own, of every call that was timed; of bulk, which is timed batch by batch, it is "
-        "that of batches. The memory is what the process holds beyond one with an f-string."
+        "round. The spread is how far half of the processes stay from the median. "
+        f"The {INSIDE} The memory is what the process holds beyond one with an f-string."
     ),
     "Whole processes": (
         "From the start of a process to its end, each after the other in rounds. The memory is "
@@ -37,15 +41,18 @@ def show(measured: Measured) -> None:
     console = output()
     for table in tables(measured):
         table.show()
+        if table.headings == CALLS:
+            console.print(Text(INSIDE), soft_wrap=True)
         console.print()
     for sentence in [*measured.failures.values(), *recommendation(measured), *doubts(measured)]:
-        console.print(Text(sentence))
+        console.print(Text(printable(sentence)))
 
 
 def markdown(measured: Measured) -> str:
     """Return the report in Markdown."""
     parts = [f"# {TITLE}"]
-    for section in _sections(measured):
+    machine = {name.replace("_", " "): told for name, told in measured.suite.machine.items()}
+    for section in (*_sections(measured), *_facts("Machine", machine)):
         table = section.table.markdown() if section.table else ""
         parts += [f"## {section.heading}", section.text, table]
     return "\n\n".join(filter(None, parts))
@@ -70,11 +77,13 @@ def _sections(measured: Measured) -> Iterator[Section]:
             yield Section(heading, " ".join(told))
     for table in tables(measured):
         yield Section(table.title, TOLD[table.title], table)
-    machine = {name.replace("_", " "): told for name, told in measured.suite.machine.items()}
-    for heading, facts in (("Failures", measured.failures), ("Machine", machine)):
-        if facts:
-            rows = [(name, str(told)) for name, told in facts.items()]
-            yield Section(heading, table=Table(("what", "it is"), rows))
+    yield from _facts("Failures", measured.failures)
+
+
+def _facts(heading: str, facts: Mapping[str, object]) -> Iterator[Section]:
+    if facts:
+        rows = [(name, str(told)) for name, told in facts.items()]
+        yield Section(heading, table=Table(("what", "it is"), rows))
 
 
 def _pictures(measured: Measured, title: str) -> list[Section]:

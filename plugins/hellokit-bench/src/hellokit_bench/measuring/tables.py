@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 F_STRING, PLUGGY = "f-string", "pluggy"
 """The peers that all calls are held against."""
 
-CALLS = ("what", "a call takes", "spread", "to an f-string", "to pluggy", "p99", "memory")
+CALLS = ("what", "a call takes", "spread", "to an f-string", "to pluggy", "p99 inside", "memory")
 PROCESSES = ("what", "time", "spread", "memory", "speed-up", "memory change", "it succeeds")
 
 

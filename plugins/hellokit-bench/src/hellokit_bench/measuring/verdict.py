@@ -82,7 +82,8 @@ def _backends(measured: Measured) -> list[str]:
         )
         if peer
     ]
-    chosen = f"Take {name} unless you need what another does. " if rest else ""
+    ranked = any(slower(result, best) for _, result in rest)
+    chosen = f"Take {name} unless you need what another does. " if ranked else ""
     told = (
         f"{chosen}A {way} call of {name} takes {', '.join([duration(best.value), *beside])}; "
         f"{MANY:,} of them {duration(best.value * MANY)}."

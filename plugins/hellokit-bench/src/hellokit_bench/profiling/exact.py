@@ -57,6 +57,7 @@ class Calls:
 
     title = "every call"
     sees_all_threads = SEES_ALL_THREADS
+    tells = True
 
     def __init__(self, warmed: Warmed) -> None:
         self._worker = warmed.worker

@@ -101,6 +101,7 @@ class Held:
 
     title = "memory"
     sees_all_threads = True
+    tells = True
 
     def __init__(self, warmed: Warmed) -> None:
         self._worker = warmed.worker

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hellokit_bench.subject import Opened
 
 INTERVAL_S = 0.001
+FEWEST = 30
+"""How many samples tell anything: a share of a half is good to about 18 points then."""
 SPEEDSCOPE = "https://www.speedscope.app/file-format-schema.json"
 
 
@@ -113,6 +115,11 @@ class Samples:
     title = "samples"
     sees_all_threads = False
 
+    @property
+    def tells(self) -> bool:
+        """Whether there are enough of them to tell shares."""
+        return self.count >= FEWEST
+
     def __init__(self, warmed: Warmed) -> None:
         self._worker = warmed.worker
         self.count = 0
@@ -167,8 +174,9 @@ class Samples:
     def notes(self) -> list[str]:
         """Return how good the shares are."""
         every = f"one every {amounts.duration(INTERVAL_S)} at most"
-        if not self.count:
-            return [f"no sample ({every}): profile more calls, or for a longer time"]
+        if not self.tells:
+            advice = "give it more --calls or --duration"
+            return [f"too few samples to tell ({self.count}, {every}): {advice}"]
         # Two standard errors of a share of a half, which is the one that is known worst.
         margin = f"{min(100.0, 100 / sqrt(self.count)):.1f} points"
         return [f"{self.count:,} samples, {every}: shares are good to about +-{margin}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import attrs
@@ -33,7 +34,7 @@ class Section:
 
 
 def html(title: str, sections: Sequence[Section]) -> str:
-    """Return a page; whatever is not a picture is escaped."""
+    """Return a page, which says at its end how it was measured; all but pictures is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -43,7 +44,9 @@ def html(title: str, sections: Sequence[Section]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html").render(title=title, sections=sections)
+    return environment.get_template("page.html").render(
+        title=title, sections=[*sections, _measured()]
+    )
 
 
 def write(path: Path, title: str, sections: Sequence[Section]) -> None:
@@ -59,3 +62,16 @@ def write(path: Path, title: str, sections: Sequence[Section]) -> None:
         raise HellokitError(
             f"the page cannot be written to {str(path)!r}: {error.strerror or error}"
         ) from error
+
+
+def _measured() -> Section:
+    """Return by which command, when, where and with what was measured."""
+    import shlex
+
+    from hellokit_bench.reporting.table import Table
+    from hellokit_bench.suite import this_machine
+
+    command = f"hellokit {shlex.join(sys.argv[1:])}"
+    rows = [(name.replace("_", " "), str(told)) for name, told in this_machine().items()]
+    table = Table(("what", "it is"), [("command", command), *rows])
+    return Section("How it was measured", table=table)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from hellokit_bench.reporting.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,14 +26,13 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeRemainingColumn())
     shown = Progress(
         *columns,
         TextColumn("{task.description}"),
-        console=console,
+        console=Console(stderr=True),
         transient=True,
-        disable=not console.is_terminal,
+        disable=not sys.stderr.isatty(),  # Rich takes all for one where colours are asked for
     )
     with shown:
         task = shown.add_task("", total=total)
@@ -38,7 +40,7 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
 
         def step(what: str) -> None:
             nonlocal begun
-            shown.update(task, description=escape(what), advance=int(begun))
+            shown.update(task, description=escape(printable(what)), advance=int(begun))
             begun = True
 
         yield step

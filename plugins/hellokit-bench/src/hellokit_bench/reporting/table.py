@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -62,5 +63,6 @@ def _literal(text: str) -> str:
 
 def output() -> Console:
     """Return the console of standard output; what is no terminal is wide, so that nothing wraps."""
-    console = Console(highlight=False, soft_wrap=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)
+    # Rich takes everything for a terminal where a build asks for colours.
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
+    return Console(highlight=False, width=width)

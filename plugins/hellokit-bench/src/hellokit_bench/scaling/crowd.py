@@ -11,7 +11,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from hellokit import BackendMetrics, Failure
-from hellokit_bench.scaling.peak import peak_bytes
+from hellokit_bench.footprint import peak_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hellokit_bench.reporting import plot
+from hellokit_bench.reporting.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +38,7 @@ def _throughput(axes: Axes, scaling: Scaling) -> None:
     axes.set_ylim(bottom=0)
     axes.set_xticks(levels, [f"{level:,}" for level in levels])
     axes.minorticks_off()
-    axes.set_title(scaling.subject.label)
+    axes.set_title(printable(scaling.subject.label), parse_math=False)
     axes.set_xlabel("items at once")
     axes.set_ylabel("items a second")
     axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -67,7 +68,7 @@ def _growth(axes: Axes, scaling: Scaling) -> None:
     axes.loglog(sizes, times, "o-", color=_POINTS, label="measured")
     linear = [times[0] * each / sizes[0] for each in sizes]
     axes.loglog(sizes, linear, ":", color=_LAW, label="linear")
-    axes.set_title(scaling.subject.label)
+    axes.set_title(printable(scaling.subject.label), parse_math=False)
     axes.set_xlabel("items")
     axes.set_ylabel("seconds")
     axes.grid(visible=True, alpha=0.3)

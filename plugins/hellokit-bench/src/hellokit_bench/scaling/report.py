@@ -11,6 +11,7 @@ from rich.text import Text
 
 from hellokit_bench.reporting.amounts import duration, size
 from hellokit_bench.reporting.page import Section
+from hellokit_bench.reporting.printable import printable
 from hellokit_bench.reporting.table import Table, output
 from hellokit_bench.scaling.picture import growth, throughput
 from hellokit_bench.scaling.verdict import levels, sizes
@@ -36,7 +37,7 @@ def show(scalings: Sequence[Scaling]) -> None:
     """Print tables, and what they say."""
     console = output()
     for part in _parts(scalings):
-        console.print(Text(part.heading, style="bold"))
+        console.print(Text(printable(part.heading), style="bold"))
         part.table.show()
         for sentence in part.sentences:
             console.print(Text(sentence), soft_wrap=True)

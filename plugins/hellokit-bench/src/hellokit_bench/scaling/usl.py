@@ -67,14 +67,6 @@ class Law:
             return self.throughput(self.best)
         return self.rate / self.waiting if self.waiting else inf
 
-    def nearing(self, share: float) -> float:
-        """Return the concurrency that has this share of a ceiling that is neared and not met.
-
-        Args:
-            share: above 0 and below 1.
-        """
-        return share * (1 - self.waiting) / (self.waiting * (1 - share))
-
 
 @attrs.frozen
 class Fit:
@@ -112,7 +104,7 @@ class Fit:
         return self.law.best if self.is_good and near else None
 
     def as_dict(self) -> dict[str, float | None]:
-        """Return its numbers, ready for JSON; None for what has no limit."""
+        """Return its numbers, ready for JSON; None for what is not known."""
         return {
             "rate_per_s": self.law.rate,
             "waiting": self.law.waiting,
@@ -121,7 +113,7 @@ class Fit:
             "best": self.best,
             "lowest_best": _finite(self.lowest_best),
             "highest_best": _finite(self.highest_best),
-            "ceiling_per_s": _finite(self.law.ceiling),
+            "ceiling_per_s": None if self.best is None else self.law.ceiling,
         }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 from hellokit_bench.reporting.amounts import duration, size
 from hellokit_bench.scaling.steps import FEWEST_ITEMS
-from hellokit_bench.scaling.usl import FEWEST_LEVELS, WORST_DEVIATION
+from hellokit_bench.scaling.usl import FARTHEST, FEWEST_LEVELS, WORST_DEVIATION
 
 if TYPE_CHECKING:
     from hellokit_bench.scaling.steps import Scaling
@@ -85,8 +84,12 @@ def _predicted(fit: Fit) -> str:
     if best == 1:
         return "Predicted best: 1 at once. The backend does not wait, or does one at a time."
     if best is None:
-        return f"Predicted best: no limit within what was measured. {_unlimited(fit)}"
-    highest = "no limit" if fit.highest_best == inf else f"{fit.highest_best:,.0f}"
+        return (
+            "Predicted best: no limit within what was measured (up to "
+            f"{fit.highest_level:,} at once): try higher --levels."
+        )
+    far = fit.highest_best > FARTHEST * fit.highest_level
+    highest = "no limit" if far else f"{fit.highest_best:,.0f}"
     told = (
         f"Predicted best: {best:,.0f} at once, at {fit.law.ceiling:,.0f}/s; from "
         f"{fit.lowest_best:,.0f} to {highest}, if a level is left out."
@@ -94,16 +97,6 @@ def _predicted(fit: Fit) -> str:
     if best > fit.highest_level:
         return f"{told} That is beyond what was measured: see --levels {best:.0f}."
     return told
-
-
-def _unlimited(fit: Fit) -> str:
-    law = fit.law
-    if law.best < inf or not law.waiting:
-        return f"Throughput still grows at {fit.highest_level:,}: try higher --levels."
-    return (
-        f"Throughput nears {law.ceiling:,.0f}/s, and has {NEARLY:.0%} of it at "
-        f"{law.nearing(NEARLY):,.0f} at once."
-    )
 
 
 def _shape(exponent: float) -> str:
