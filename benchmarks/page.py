@@ -26,6 +26,7 @@ from hellokit_bench.measuring.tables import tables
 from hellokit_bench.peers import available
 from hellokit_bench.reporting.amounts import duration, ratio, size
 from hellokit_bench.reporting.plot import svg
+from hellokit_bench.reporting.progress import progress
 from hellokit_bench.reporting.table import Table
 from hellokit_bench.subject import WAYS, Subject
 from hellokit_bench.suite import this_machine
@@ -53,13 +54,10 @@ REPORTED_BULK = {5: 0.117, 10: 0.062, 20: 0.036}
 
 def page(rounds: int) -> str:
     """Measure everything, write the pictures, and return the page."""
-    measured = measure(
-        [Subject(name, way) for name in BUILT_IN for way in WAYS],
-        [Subject(name, "peer") for name in available()],
-        programs([]),
-        Plan(processes=rounds),
-        lambda label: print(f"\r{label:40}", end="", file=sys.stderr),
-    )
+    backends = [Subject(name, way) for name in BUILT_IN for way in WAYS]
+    peers, started = [Subject(name, "peer") for name in available()], programs([])
+    with progress(rounds * len([*backends, *peers, *started])) as step:
+        measured = measure(backends, peers, started, Plan(processes=rounds), step)
     waited = messages(rounds)
     costs = told("overhead", "plain", "--rounds", str(rounds))
     web = told("load", "--preset", "web", "--count", "1000")
