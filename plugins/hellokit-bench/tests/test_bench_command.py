@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from site_folder import install
 
 from hellokit import Histogram
 from hellokit_bench.history.store import History
@@ -49,13 +50,7 @@ def bench(
 @pytest.fixture
 def installed(tmp_path: Path) -> dict[str, str]:
     """Return an environment in which the backends `broken` and `interrupts` are installed."""
-    info = tmp_path / "kinds-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kinds\nVersion: 1\n")
-    names = "broken = kind_broken\ninterrupts = kind_interrupts\n"
-    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
-    (tmp_path / "kind_broken.py").write_text(BROKEN)
-    (tmp_path / "kind_interrupts.py").write_text(INTERRUPTS)
+    install(tmp_path, {"broken": BROKEN, "interrupts": INTERRUPTS})
     return {"PYTHONPATH": str(tmp_path), "STARTED": str(tmp_path / "started")}
 
 

@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from site_folder import install
 
 from hellokit_bench.commands import dispatch
 from hellokit_bench.suite import Result, Suite, this_machine
@@ -201,11 +202,7 @@ def test_a_file_that_holds_no_results_is_told(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="there an interrupt is of another kind")
 def test_what_was_measured_before_an_interrupt_is_told(tmp_path: Path) -> None:
     """With how much is missing."""
-    info = tmp_path / "starting-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: starting\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[hellokit.backends]\nstarting = starting\n")
-    (tmp_path / "starting.py").write_text(BACKEND)
+    install(tmp_path, {"starting": BACKEND})
     starts = tmp_path / "starts"
     starts.touch()
     process = subprocess.Popen(

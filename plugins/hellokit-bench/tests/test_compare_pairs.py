@@ -8,6 +8,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 import pytest
+from site_folder import install
 
 from hellokit_bench import blocks
 from hellokit_bench.comparing.cores import one_core
@@ -36,11 +37,7 @@ affine = pytest.mark.skipif(
 @pytest.fixture
 def logging(tmp_path: Path) -> list[str]:
     """Return a path on which a backend is installed that logs which side it is."""
-    info = tmp_path / "pairs-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pairs\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[hellokit.backends]\nlogging = pairs_logging\n")
-    (tmp_path / "pairs_logging.py").write_text(BACKEND)
+    install(tmp_path, {"logging": BACKEND})
     return [str(tmp_path), *sys.path]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from site_folder import install
 
 from hellokit_bench.gating.baseline import this_python
 
@@ -30,14 +31,7 @@ def hellokit_greet(request):
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the current folder: that of a project that installs the backend `mine`."""
-    info = tmp_path / "mine-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(
-        "[hellokit.backends]\nmine = gated_mine\nother = gated_other\n"
-    )
-    (tmp_path / "gated_mine.py").write_text(LEAN)
-    (tmp_path / "gated_other.py").write_text(RAISES)
+    install(tmp_path, {"mine": LEAN, "other": RAISES}, "gated")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # sources change within a second here

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from site_folder import install
 
 from hellokit_bench.gating.tally import tally
 from hellokit_bench.gating.work import (
@@ -70,13 +71,7 @@ async def hellokit_greet_async(request):
 def path(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Return a path on which all these backends are installed."""
     folder: Path = tmp_path_factory.mktemp("installed")
-    info = folder / "kinds-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kinds\nVersion: 1\n")
-    names = "".join(f"{name} = gated_{name}\n" for name in BACKENDS)
-    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
-    for name, source in BACKENDS.items():
-        (folder / f"gated_{name}.py").write_text(source)
+    install(folder, BACKENDS, "gated")
     return [str(folder), *sys.path]
 
 

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from site_folder import install
 
 from hellokit_bench.leaking.account import rate, sentences
 from hellokit_bench.leaking.origin import NAMES
@@ -47,15 +48,12 @@ GREET = {"tasks": "async def hellokit_greet_async(request):"}
 @pytest.fixture
 def leaky_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Install backends of all these kinds, and return where."""
-    info = tmp_path / "leaky-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: leaky\nVersion: 1\n")
-    names = "".join(f"{name} = leaky_{name}\n" for name in HEAD)
-    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
-    for name, head in HEAD.items():
-        greet = GREET.get(name, "def hellokit_greet(request):")
-        source = f"{head}\n{greet}\n    {BODY[name]}\n    return 'Hello'\n"
-        (tmp_path / f"leaky_{name}.py").write_text(source)
+    greets = {name: GREET.get(name, "def hellokit_greet(request):") for name in HEAD}
+    sources = {
+        name: f"{head}\n{greets[name]}\n    {BODY[name]}\n    return 'Hello'\n"
+        for name, head in HEAD.items()
+    }
+    install(tmp_path, sources, "leaky")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     return tmp_path
 

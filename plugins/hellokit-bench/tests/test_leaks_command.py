@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from site_folder import install
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,22 +32,22 @@ def typed(*words: str, path: Path | None = None) -> subprocess.CompletedProcess[
     )
 
 
+BACKENDS = {
+    "hoarder": """
+        KEPT = []
+        def hellokit_greet(request):
+            KEPT.append([request])
+            return 'Hello'
+    """,
+    "stopper": "def hellokit_greet(request): raise OSError('no paper')",
+    "hanger": "import time\ndef hellokit_greet(request): time.sleep(3600)",
+}
+
+
 @pytest.fixture
 def hoarder_path(tmp_path: Path) -> Path:
     """Install a backend that keeps what it is given, and return where."""
-    info = tmp_path / "hoarders-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hoarders\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(
-        "[hellokit.backends]\nhoarder = hoarders\nstopper = stoppers\nhanger = hangers\n"
-    )
-    (tmp_path / "hoarders.py").write_text(
-        "KEPT = []\ndef hellokit_greet(request):\n    KEPT.append([request])\n    return 'Hello'\n"
-    )
-    (tmp_path / "stoppers.py").write_text("def hellokit_greet(request): raise OSError('no paper')")
-    (tmp_path / "hangers.py").write_text(
-        "import time\ndef hellokit_greet(request): time.sleep(3600)"
-    )
+    install(tmp_path, BACKENDS)
     return tmp_path
 
 
@@ -65,7 +66,7 @@ def test_a_leak_is_told_with_its_line(hoarder_path: Path) -> None:
     done = typed("stopper", "hoarder", *SMALL, "--html", str(page), path=hoarder_path)
     assert done.returncode == 1
     assert "hoarder sync leaks 2 objects a call" in done.stdout
-    assert f"{hoarder_path / 'hoarders.py'}:3: " in done.stdout
+    assert f"{hoarder_path / 'kind_hoarder.py'}:4: " in done.stdout
     assert "stopper sync failed: OSError: no paper" in done.stdout
     assert page.read_text().count("<svg") >= 3
 
@@ -81,7 +82,7 @@ def test_a_finding_in_json_has_all_readings(hoarder_path: Path) -> None:
     assert len(objects["calls"]) == len(objects["values"])
     assert "cpu_count" in told["machine"]
     assert objects["growth"]["per_call"] == pytest.approx(2, rel=0.1)
-    assert finding["lines"][0]["number"] == 3
+    assert finding["lines"][0]["number"] == 4
 
 
 @pytest.mark.parametrize(

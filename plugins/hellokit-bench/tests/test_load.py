@@ -7,10 +7,10 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from site_folder import install
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,13 +59,7 @@ BACKENDS = {
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which backends of all these kinds are installed."""
     folder = tmp_path_factory.mktemp("kinds")
-    info = folder / "kinds-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kinds\nVersion: 1\n")
-    names = "".join(f"{name} = kind_{name}\n" for name in BACKENDS)
-    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
-    for name, source in BACKENDS.items():
-        (folder / f"kind_{name}.py").write_text(textwrap.dedent(source))
+    install(folder, BACKENDS)
     return folder
 
 

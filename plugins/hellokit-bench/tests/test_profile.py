@@ -7,7 +7,6 @@ import pstats
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from site_folder import install
 
 from hellokit_bench.errors import SubjectError
 from hellokit_bench.profiling.exact import Calls
@@ -95,13 +95,7 @@ BACKENDS = {
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Install the backends, for this process and those that it starts."""
-    info = tmp_path / "kinds-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kinds\nVersion: 1\n")
-    names = "".join(f"{name} = kind_{name}\n" for name in BACKENDS)
-    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
-    for name, source in BACKENDS.items():
-        (tmp_path / f"kind_{name}.py").write_text(textwrap.dedent(source))
+    install(tmp_path, BACKENDS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.syspath_prepend(str(tmp_path))
 

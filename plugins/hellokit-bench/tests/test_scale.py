@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from site_folder import install
 
 from hellokit import Histogram
 from hellokit_bench.commands.dispatch import run
@@ -273,11 +274,8 @@ def test_what_fails_does_not_hide_what_was_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A backend is told once, and the exit code says so."""
-    info = tmp_path / "stopper-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stopper\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[hellokit.backends]\nstopper = stopper\n")
-    (tmp_path / "stopper.py").write_text("def hellokit_greet(request): raise OSError('no paper')")
+    raises = "def hellokit_greet(request): raise OSError('no paper')"
+    install(tmp_path, {"stopper": raises})
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     options = ("--levels", "1,2", "--sizes", "5", "--rounds", "1")
     done = command("stopper", "plain", *options)

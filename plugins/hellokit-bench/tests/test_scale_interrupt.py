@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from site_folder import install
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,11 +39,7 @@ def test_an_interrupt_keeps_the_finished_rounds(
     words: tuple[str, ...], at: int, missing: int, shown: str, tmp_path: Path
 ) -> None:
     """It says what is missing, and shows nothing if there is no finished round."""
-    info = tmp_path / "presser-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: presser\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[hellokit.backends]\npresser = presser\n")
-    (tmp_path / "presser.py").write_text(PRESSER)
+    install(tmp_path, {"presser": PRESSER})
     where = {"PYTHONPATH": str(tmp_path), "STARTED": str(tmp_path / "started"), "AT": str(at)}
     done = subprocess.run(
         [sys.executable, "-m", "hellokit", *words, "presser", "--rounds", "3"],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
+from site_folder import install
 
 from hellokit_bench import blocks
 from hellokit_bench.errors import SubjectError
@@ -33,13 +33,7 @@ BACKENDS = {
 @pytest.fixture
 def worker_path(tmp_path: Path) -> list[str]:
     """Return a path on which backends of all these kinds are installed."""
-    info = tmp_path / "kinds-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kinds\nVersion: 1\n")
-    names = "".join(f"{name} = kind_{name}\n" for name in BACKENDS)
-    (info / "entry_points.txt").write_text(f"[hellokit.backends]\n{names}")
-    for name, source in BACKENDS.items():
-        (tmp_path / f"kind_{name}.py").write_text(textwrap.dedent(source))
+    install(tmp_path, BACKENDS)
     return [str(tmp_path), *sys.path]
 
 
